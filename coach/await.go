@@ -1,0 +1,40 @@
+package coach
+
+import (
+	"context"
+	"time"
+)
+
+// AckWait is how long an answer may keep a person's press waiting before the
+// surface acknowledges it and answers later.
+const AckWait = 400 * time.Millisecond
+
+// Await runs h for r. If the reply is there within wait it is returned with
+// done true. Otherwise Await returns [OneMoment] with done false, and later is
+// called once with the reply, from another goroutine that ends with it. Nothing
+// that OneMoment says claims success: the change may not be durable yet.
+func Await(ctx context.Context, h Handler, r Request, wait time.Duration, later func(Reply, error)) (reply Reply, done bool, err error) {
+	type result struct {
+		reply Reply
+		err   error
+	}
+	got := make(chan result, 1)
+	passed := make(chan bool, 1)
+	go func() {
+		reply, err := h.Handle(ctx, r)
+		got <- result{reply, err}
+		if <-passed {
+			later(reply, err)
+		}
+	}()
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case res := <-got:
+		passed <- false
+		return res.reply, true, res.err
+	case <-timer.C:
+		passed <- true
+		return OneMoment(), false, nil
+	}
+}
