@@ -85,6 +85,9 @@ type Notebook interface {
 type Teams interface {
 	TeamSettings(ctx context.Context, t Team) (TeamSettings, error)
 	TeamHealth(ctx context.Context, t Team) (Health, error)
+	// Planned returns the occasion of kind that waits for the team's channel,
+	// with its Memory, Date and Zone; At is the instant it is due.
+	Planned(ctx context.Context, t Team, kind string) (Occasion, bool, error)
 }
 
 // Self is what is known about a person, without anything they wrote.
@@ -195,6 +198,8 @@ type TeamSettings struct {
 
 // Health is what an admin may know about deliveries to a team.
 type Health struct {
+	Nudge    string      // curriculum id of the weekly nudge posted last, "" if none was
+	NudgeOn  streak.Date // its nominal date
 	LastSent time.Time
 	NextDue  time.Time
 	InDoubt  int    // in the last 35 days
