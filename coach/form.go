@@ -10,6 +10,7 @@ import (
 // for Action with Answers set.
 type Form struct {
 	Title  string
+	Lead   Text // what to read before answering, above the inputs; may be empty
 	Action Action
 	Submit string // label of the button that sends it
 	Inputs []Input
@@ -49,6 +50,7 @@ type Option struct {
 // Discord (5 inputs, label 45, description and option 100).
 const (
 	MaxFormTitle  = 24
+	MaxLead       = 1000
 	MaxSubmit     = 24
 	MaxInputs     = 5
 	MaxInputLabel = 45
@@ -79,6 +81,9 @@ func (f Form) Check() error {
 	}
 	long("title", f.Title, MaxFormTitle)
 	long("submit", f.Submit, MaxSubmit)
+	if n := f.Lead.weight(); n > MaxLead {
+		errs = append(errs, fmt.Errorf("lead takes %d characters, limit %d", n, MaxLead))
+	}
 	if n := len(f.Inputs); n == 0 || n > MaxInputs {
 		errs = append(errs, fmt.Errorf("%d inputs, want 1 to %d", n, MaxInputs))
 	}

@@ -47,7 +47,7 @@ type Change struct {
 
 	AddNotes  []Note
 	DropNotes []int64 // ids; others' ids are ignored
-	PutFlows  []Flow  // added, or replacing the one with the same ID
+	PutFlows  []Flow  // added, or replacing the one with the same ID; empty Words keep what was sealed before
 	DropFlows []string
 	PutDraft  *Draft
 	DropDraft string
