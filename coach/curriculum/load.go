@@ -25,7 +25,7 @@ const maxFile = 1 << 20
 // The error is Faults where files are at fault: every fault of every file.
 // Anything else is an error of reading the layer itself.
 func Load(layers ...fs.FS) (*Edition, error) {
-	m := &merger{places: map[string]int{}}
+	m := &merger{places: map[string]int{}, kinds: kinds()}
 	sum := sha256.New()
 	for i, layer := range layers {
 		files, err := readLayer(layer, sum)
@@ -82,6 +82,7 @@ func readLayer(layer fs.FS, sum io.Writer) ([]file, error) {
 // merger collects the entries of all layers.
 type merger struct {
 	entries []*entry
+	kinds   []kind
 	places  map[string]int // id to index in entries
 	faults  Faults
 	broken  bool // a file could not be read whole, so its ids may be missing
@@ -96,7 +97,7 @@ func (m *merger) add(layer int, files []file) {
 	var fresh []*entry
 	var removals []removal
 	for _, f := range files {
-		d := &document{layer: layer, file: f.name}
+		d := &document{layer: layer, file: f.name, kinds: m.kinds}
 		d.read(f)
 		m.faults = append(m.faults, d.faults...)
 		m.broken = m.broken || d.broken
@@ -204,6 +205,7 @@ func (m *merger) refer(en *entry, what, id string, known []string) {
 type document struct {
 	layer    int
 	file     string
+	kinds    []kind
 	entries  []*entry
 	removals []removal
 	faults   Faults
@@ -265,7 +267,7 @@ func (d *document) readRoot(root *table) {
 			d.readOne(name, v, func(r *reader) any { return readTopic(r, name) })
 		}
 	}
-	for _, k := range kinds() {
+	for _, k := range d.kinds {
 		for _, v := range d.list(top, k.name) {
 			d.readOne(k.name, v, func(r *reader) any { return k.read(r, readItem(r, k)) })
 		}

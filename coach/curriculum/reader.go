@@ -34,6 +34,9 @@ type passage struct {
 	bad   bool // shows what not to do, so it may speak badly
 }
 
+// maxNames is the most ids or search words of one item.
+const maxNames = 300
+
 // reader takes the keys of one table one by one. Every method notes a fault
 // instead of returning an error, so that one pass reports all of them; what it
 // then returns is of no use, and the edition is refused.
@@ -162,7 +165,7 @@ func (r *reader) texts(key string, low, high, limit int) []string {
 // names reads a list of ids or search words, which nobody is shown as prose.
 func (r *reader) names(key string, low int, form *regexp.Regexp, hint string) []string {
 	var out []string
-	for _, v := range r.items(key, isText, low, 60) {
+	for _, v := range r.items(key, isText, low, maxNames) {
 		switch {
 		case !form.MatchString(v.text):
 			r.fault(v.line, "%s: %s", key, hint)
