@@ -123,20 +123,24 @@ func (b *book) mayMean(d, own, meant day) bool {
 }
 
 // fits reports whether a move makes the instant of e fall into the week other too: by the clock of a zone that was
-// held in that week. Zones are compared by the offsets they were stamped with.
+// held in that week or before it. Clocks are compared by the offsets they were stamped with.
 func (b *book) fits(before []Event, e Event, other day) bool {
-	end := b.cal.next(other)
+	end, cameIn := b.cal.next(other), false
 	for _, p := range slices.Backward(before) {
 		held, _ := p.Date.day()
-		if held >= end || p.Zone == "" {
+		switch {
+		case held >= end || p.Zone == "":
+			continue
+		case held < other && !cameIn:
+			cameIn = true // the last zone before that week
+		case held < other-2:
+			return false // by no clock can an event before this one be in that week
+		case held < other:
 			continue
 		}
 		there, ok := dateAt(e.At, p.Offset).day()
 		if ok && p.Zone != e.Zone && other <= there && there < end {
 			return true
-		}
-		if held < other {
-			return false // the zone in which that week began
 		}
 	}
 	return false
