@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"math/bits"
 	"path"
-	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -34,10 +34,6 @@ func (s Spec) String() string { return s.text }
 // maxSpec is the longest spec that is read, in bytes.
 const maxSpec = 100
 
-// item is one entry of a field. It is narrower than what the parser takes,
-// which lets "*-5" pass as "*".
-var item = regexp.MustCompile(`^([*?]|([0-9]{1,2}|[A-Za-z]{3})(-([0-9]{1,2}|[A-Za-z]{3}))?)(/[0-9]{1,2})?$`)
-
 // fieldRanges tells what each of the five fields may hold.
 var fieldRanges = [5]string{
 	"the minute goes from 0 to 59",
@@ -58,14 +54,9 @@ func Parse(spec string) (Spec, error) {
 	if len(fields) != 5 {
 		return Spec{}, fmt.Errorf("schedule %q has %d fields: write five (minute, hour, day of the month, month, weekday), such as \"0 9 * * 1\" for Mondays at 09:00", spec, len(fields))
 	}
-	for i, f := range fields {
-		if err := checkField(i, f); err != nil {
-			return Spec{}, fmt.Errorf("schedule %q: %w", spec, err)
-		}
-	}
 	c, err := parseCron(strings.Join(fields, " "))
-	if err != nil { // every field was fine by itself: not known to happen
-		return Spec{}, fmt.Errorf("schedule %q: %w", spec, err)
+	if err != nil {
+		return Spec{}, fmt.Errorf("schedule %q: %w", spec, blame(fields, err))
 	}
 	s := fromCron(c)
 	s.text = strings.Join(fields, " ")
@@ -75,38 +66,44 @@ func Parse(spec string) (Spec, error) {
 	return s, nil
 }
 
-// checkField checks the i-th field by itself, to name the one that is wrong.
-func checkField(i int, field string) error {
-	for entry := range strings.SplitSeq(field, ",") {
-		if !item.MatchString(entry) {
-			return fmt.Errorf("%q is nothing a schedule can hold: %s, as *, 5, 1-5, 1,3 or */2", field, fieldRanges[i])
+// blame says which field of a spec that gave err is wrong, and what it may hold.
+func blame(fields []string, err error) error {
+	for i, f := range fields {
+		five := [5]string{"*", "*", "*", "*", "*"}
+		five[i] = f
+		if _, err := parseCron(strings.Join(five[:], " ")); err != nil {
+			return fmt.Errorf("%q does not fit: %s; write it as *, 5, 1-5, 1,3 or */2, lower before higher", f, fieldRanges[i])
 		}
 	}
-	five := [5]string{"*", "*", "*", "*", "*"}
-	five[i] = field
-	if _, err := parseCron(strings.Join(five[:], " ")); err != nil {
-		return fmt.Errorf("%q does not fit: %s, lower before higher", field, fieldRanges[i])
-	}
-	return nil
+	return err
 }
 
-// parseCron is cron's parser with a guard: some specs make it panic.
+// parseCron is cron's parser with a guard: it takes some specs for something
+// else than they say, and some make it panic.
 func parseCron(spec string) (s *cron.SpecSchedule, err error) {
 	defer func() {
 		if recover() != nil {
-			s, err = nil, errors.New("it cannot be read")
+			s, err = nil, errUnreadable
 		}
 	}()
+	if strings.ContainsAny(spec, "=@+") || slices.ContainsFunc(lax, func(l string) bool { return strings.Contains(" "+spec+" ", l) }) {
+		return nil, errUnreadable
+	}
 	parsed, err := cron.NewParser(cron.Minute | cron.Hour | cron.Dom | cron.Month | cron.Dow).Parse(spec)
 	if err != nil {
 		return nil, err
 	}
 	s, ok := parsed.(*cron.SpecSchedule)
 	if !ok {
-		return nil, errors.New("it cannot be read")
+		return nil, errUnreadable
 	}
 	return s, nil
 }
+
+var errUnreadable = errors.New("it cannot be read")
+
+// lax is what cron's parser passes over: "*-5" is "*" to it, "1,,2" is "1,2".
+var lax = []string{"*-", "?-", ",,", ", ", " ,"}
 
 // fromCron takes over the sets of c, whose top bit says that a field is "*".
 func fromCron(c *cron.SpecSchedule) Spec {
