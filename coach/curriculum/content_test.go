@@ -1,6 +1,7 @@
 package curriculum
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -25,13 +26,27 @@ func builtin(t testing.TB) *Edition {
 	}
 	e, err := Load(layer)
 	if err != nil {
-		t.Fatalf("the files under data/en cannot be read:\n%v", err)
+		t.Fatal("the files under data/en cannot be read; TestContentLoads says why")
 	}
 	return e
 }
 
 func TestContentLoads(t *testing.T) {
-	e := builtin(t)
+	layer, err := Builtin("en")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := Load(layer)
+	var faults Faults
+	if errors.As(err, &faults) {
+		for _, f := range faults {
+			t.Errorf("data/en/%v", f)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	if e.Hash == "" || len(e.Claims) == 0 || len(e.Grades) != len(grades) {
 		t.Errorf("got hash %q, %d claims, %d grades", e.Hash, len(e.Claims), len(e.Grades))
 	}
@@ -185,5 +200,13 @@ func BenchmarkLoad(b *testing.B) {
 		if _, err := Load(layer); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkLint judges the built-in edition.
+func BenchmarkLint(b *testing.B) {
+	e := builtin(b)
+	for b.Loop() {
+		Lint(e)
 	}
 }

@@ -13,7 +13,12 @@ import (
 // warnings are for a person to look at. It reads nothing but the edition.
 func Lint(e *Edition) (errors, warnings []Fault) {
 	l := &linter{edition: e, frames: frames()}
-	for _, en := range e.entries {
+	l.run()
+	return l.errors, l.warnings
+}
+
+func (l *linter) run() {
+	for _, en := range l.edition.entries {
 		if en.kind != "claim" && en.kind != "source" && en.kind != "grades" {
 			l.entry(en)
 		}
@@ -23,7 +28,6 @@ func Lint(e *Edition) (errors, warnings []Fault) {
 	l.duplicates()
 	l.errors.sort()
 	l.warnings.sort()
-	return l.errors, l.warnings
 }
 
 // Limits of a message that every platform can show, after escaping.
@@ -115,12 +119,12 @@ func (l *linter) size(en *entry) {
 	l.fits(en, "all texts", maxSection, texts)
 }
 
-// fits counts characters as the platforms do: escaped, with room for a label
-// of ten characters and a line break for each text.
+// fits counts characters as the platforms do: escaped, with room for a mark
+// and a line break for each text.
 func (l *linter) fits(en *entry, what string, limit int, texts []string) {
 	size := 0
 	for _, t := range texts {
-		size += escapedLen(t) + 11
+		size += escapedLen(t) + 6
 	}
 	if size > limit {
 		l.report(false, at(en, en.line, "size", "%s make %d characters when shown, at most %d", what, size, limit))

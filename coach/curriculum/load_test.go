@@ -412,12 +412,13 @@ func FuzzLoad(f *testing.F) {
 	for _, seed := range []string{"", baseEvidence, baseStep, soundScenario, "schema = 1\nremove = [\"s3.tip.first\"]", "a.b.c = [[{d=1}]]\n[a]\n[[a.b]]", "x = \"\"\"\n\n[[tip]]\n", "\xff", "[[scenario]]\nnode = [1]\nend = [{}]\nstart = \"\"", "[[scenario.node]]\n[[scenario.node.choice]]"} {
 		f.Add([]byte(seed))
 	}
+	all := frames()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, err := Load(base(), fstest.MapFS{"x.toml": {Data: data}})
 		var faults Faults
 		switch {
 		case err == nil:
-			Lint(e)
+			(&linter{edition: e, frames: all}).run()
 			Stats(e)
 		case !errors.As(err, &faults) || len(faults) == 0:
 			t.Errorf("got %v, want faults", err)

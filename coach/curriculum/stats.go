@@ -47,7 +47,7 @@ var (
 		nudge: 6, nudge1: 3, nudge2: 1, nudge3: 2, nudgeCo: 3, scenario: 1, claims: 5,
 	}
 	repairWants = wants{
-		move: 4, do: 4, dont: 4, phrase: 3, mistake: 3, note: 3, mission: 7, tip: 6, prompt: 6, card: 4,
+		move: 4, do: 4, dont: 4, phrase: 3, mistake: 3, note: 3, mission: 5, tip: 6, prompt: 6, card: 4,
 		nudge: 2, scenario: 1,
 	}
 	ethicsWants = wants{card: 4, nudge: 1}
