@@ -59,7 +59,7 @@ func (d Date) day() (day, bool) {
 	if err != nil || t.Year() < 1900 || t.Year() > 2999 {
 		return 0, false
 	}
-	return day(floorDiv(t.Unix(), secondsOfDay)), true
+	return day(t.Unix() / secondsOfDay), true
 }
 
 func (n day) date() Date { return DateOf(time.Unix(int64(n)*secondsOfDay, 0).UTC()) }
@@ -73,11 +73,3 @@ func (n day) onOrAfter(w time.Weekday) day { return n + day(mod7(int(w)-int(n.we
 func (n day) onOrBefore(w time.Weekday) day { return n - day(mod7(int(n.weekday())-int(w))) }
 
 func mod7(n int) int { return ((n % 7) + 7) % 7 }
-
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
-	}
-	return q
-}

@@ -116,7 +116,7 @@ func (t *tally) skip(start, end day, done []day) State {
 	switch {
 	case ever && start <= back:
 		return WeekMissed // lies before the practices that brought the run back: lost once, not twice
-	case t.Run > 0 && t.Rest > 0:
+	case t.Rest > 0: // then there is a run for it to hold: a run is lost only with none in hand, and earning one begins a new one
 		t.Rest--
 		return WeekRest
 	case t.Run == 0:

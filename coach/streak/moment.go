@@ -64,16 +64,13 @@ const (
 // Returned is what the person came back from by what happened between two ledgers. None unless a week was newly kept or
 // a run came back. A week that is open tells nothing yet.
 func Returned(before, after Ledger) Return {
-	if after.Kept == 0 || after.Kept < before.Kept {
-		return None
-	}
-	if before.Kept == 0 {
+	i := newlyKept(before, after)
+	switch {
+	case i >= 0 && before.Kept == 0:
 		return First
-	}
-	if after.Back > before.Back {
+	case after.Back > before.Back:
 		return RunBack
-	}
-	if i := newlyKept(before, after); i > 0 {
+	case i >= 0:
 		return cameFrom(after.Weeks[:i])
 	}
 	return None

@@ -16,7 +16,7 @@ func life(t *rapid.T) ([]Event, Date) {
 	last := monday
 	now := time.Date(2026, 1, 5, 12, 0, 0, 0, time.UTC)
 	loc := in2(t)
-	for i := range rapid.IntRange(0, 40).Draw(t, "events") {
+	for i := range rapid.IntRange(rapid.SampledFrom([]int{0, 10, 30}).Draw(t, "least"), 50).Draw(t, "events") {
 		now = now.Add(time.Duration(rapid.IntRange(0, 400).Draw(t, "hours")) * time.Hour)
 		e := Event{Key: fmt.Sprint("k", i), Kind: rapid.SampledFrom(kinds).Draw(t, "kind"), Assumed: i == 0}
 		if e.Kind == Zone {

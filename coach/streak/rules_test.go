@@ -45,6 +45,43 @@ func TestWeeks(t *testing.T) {
 	}
 }
 
+// Rule 11 to the day: the second practice is within 14 days after the missed week, and 90 days after the last return.
+func TestBackToTheDay(t *testing.T) {
+	for _, c := range []struct {
+		pattern string
+		days    [2]int // of the two practices
+		run     int
+	}{
+		{"KK...", [2]int{35, 48}, 4},
+		{"KK...", [2]int{35, 49}, 1},
+		{"KK...2KKKKKKKKK...", [2]int{126, 128}, 13}, // back on day 38 and on day 128
+		{"KK...2KKKKKKKKK...", [2]int{126, 127}, 1},
+	} {
+		log := append(weeks(c.pattern), on(c.days[0], Event{Key: "a", Kind: Prep}), on(c.days[1], Event{Key: "b", Kind: Promise}))
+		if got := Fold(log, monday.Add(c.days[1]+3)).Run; got != c.run {
+			t.Errorf("%s and days %v: run %d, want %d", c.pattern, c.days, got, c.run)
+		}
+	}
+	early := on(37, Event{Key: "b", Kind: Prep})
+	early.Date = monday.Add(35) // over the date line
+	if got := Fold(append(weeks("KK..."), on(36, Event{Key: "a", Kind: Prep}), early), monday.Add(40)).Back; got != monday.Add(36) {
+		t.Errorf("back on %s, want the later of the two dates", got)
+	}
+}
+
+// A week in its grace closes as missed after two practices that bring the run back at once.
+func TestAdvanceBringsRunBack(t *testing.T) {
+	log := append(weeks("KK..."), on(35, Event{Kind: CheckIn}), on(36, Event{Kind: CheckIn}))
+	l := Fold(log, monday.Add(36))
+	before := marshal(t, l)
+	if got := sum(l.Advance(monday.Add(44))); got != "KKrrmKo run 3 longest 3 rest 0 kept 3" {
+		t.Error(got)
+	}
+	if after := marshal(t, l); after != before {
+		t.Errorf("advancing changed the ledger\n got %s\nwant %s", after, before)
+	}
+}
+
 // Rule 2: five things keep a week, nothing else does.
 func TestWhatKeepsAWeek(t *testing.T) {
 	for kind, want := range map[Kind]int{CheckIn: 1, Journal: 1, Rehearsal: 1, Prep: 1, Promise: 1,
@@ -221,6 +258,7 @@ func TestMoveFillsUnkeptWeek(t *testing.T) {
 		{"too late to fit", []Event{first, home, monday1, tuesday}, "KoK"},
 		{"never left", []Event{stayed, first, monday1, monday2}, "KoK"},
 		{"westward: the week that has begun elsewhere", []Event{first, before, landed, back}, "KKK"},
+		{"westward, and heard from since", []Event{first, before, landed, at(t, la, "2026-01-11 19:30", Event{Kind: Zone}), back}, "KKK"},
 		{"westward, on the way out of it", []Event{first, left, landed, back}, "KKK"},
 		{"westward, nothing held there", []Event{first, landed, back}, "KKo"},
 	} {
@@ -229,6 +267,25 @@ func TestMoveFillsUnkeptWeek(t *testing.T) {
 		}
 		if got := states(Fold(c.log, "2026-01-13")); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// A clock change is no move, and a week that is kept already gains nothing from one.
+func TestNoMove(t *testing.T) {
+	const london, auckland, la = "Europe/London", "Pacific/Auckland", "America/Los_Angeles"
+	for _, c := range []struct {
+		name string
+		log  []Event
+		want []Week
+	}{
+		{"clock change", []Event{at(t, london, "2026-10-24 12:00", Event{Kind: CheckIn}), at(t, london, "2026-10-25 23:30", Event{Kind: CheckIn})},
+			[]Week{{"2026-10-19", WeekKept, 2}}},
+		{"both kept", []Event{at(t, la, "2026-10-20 12:00", Event{Kind: CheckIn}), at(t, auckland, "2026-10-26 08:00", Event{Kind: CheckIn}), at(t, auckland, "2026-10-26 18:00", Event{Kind: CheckIn})},
+			[]Week{{"2026-10-19", WeekKept, 1}, {"2026-10-26", WeekKept, 2}}},
+	} {
+		if got := Fold(c.log, c.log[len(c.log)-1].Date).Weeks; !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, want %v", c.name, got, c.want)
 		}
 	}
 }
@@ -255,6 +312,8 @@ func TestAnnounceAt(t *testing.T) {
 		{"the latest of two", []Event{a, b, later}, monday, wednesday(la)},
 		{"the order of the moves does not matter", []Event{at(t, la, "2026-01-05 09:00", Event{Kind: Zone}), at(t, auckland, "2026-01-09 09:00", Event{Kind: Zone})}, monday, wednesday(la)},
 		{"the zone the week began in", []Event{longAgo, ny, a}, monday, wednesday("America/New_York")},
+		{"back over the date line", []Event{ny, at(t, auckland, "2026-01-05 09:00", Event{Kind: CheckIn}), at(t, la, "2026-01-04 20:00", Event{Kind: Zone})}, monday, wednesday(la)},
+		{"a restamped check-in", []Event{at(t, la, "2026-01-06 09:00", Event{Kind: CheckIn, Assumed: true}), at(t, "Europe/Berlin", "2026-01-07 09:00", Event{Kind: Zone})}, monday, wednesday("Europe/Berlin")},
 		{"any day names its week", []Event{a}, monday.Add(6), wednesday(auckland)},
 		{"a zone unknown here", []Event{kabul}, monday, wednesday("Asia/Kabul")},
 		{"a longer week", []Event{a, at(t, auckland, "2026-01-07 09:00", Event{Kind: WeekStart, Start: time.Sunday})}, monday, time.Date(2026, 1, 20, 0, 0, 0, 0, in(t, auckland))},
@@ -280,12 +339,13 @@ func TestGrace(t *testing.T) {
 		{"it is kept", weeks("KK"), 14, ""},
 		{"not there then", []Event{on(14, Event{Kind: Zone})}, 14, ""},
 		{"there, and nothing done yet", []Event{on(13, Event{Kind: Zone})}, 14, monday.Add(7)},
+		{"there, and nothing done, on Wednesday", []Event{on(13, Event{Kind: Zone})}, 16, ""},
 		{"nobody", nil, 14, ""},
 		{"paused", weeks("KP"), 14, ""},
 		{"this week is kept already", append(weeks("K."), on(14, Event{Kind: CheckIn})), 14, monday.Add(7)},
 		{"the days after a longer week", append(weeks("K"), on(9, Event{Kind: WeekStart, Start: time.Sunday})), 21, monday.Add(7)},
 	} {
-		for _, folded := range []int{c.today, min(c.today, 14)} {
+		for _, folded := range []int{c.today, 14, 2} {
 			got, ok := Grace(Fold(c.log, monday.Add(folded)), monday.Add(c.today))
 			if got != c.want || ok != (c.want != "") {
 				t.Errorf("%s: %q %v, want %q", c.name, got, ok, c.want)
@@ -351,9 +411,12 @@ func TestPauses(t *testing.T) {
 		{"the present week too", []Event{span(Pause, 7, 7, 13)}, 8, "Kp"},
 		{"without an end 12 weeks", []Event{span(Pause, 7, 7, -1)}, 7*13 + 10, "Kppppppppppppro"},
 		{"never more than 12 weeks", []Event{span(Pause, 7, 7, 400)}, 7*13 + 10, "Kppppppppppppro"},
-		{"14 days back", []Event{span(Illness, 21, 7, 20)}, 27, "Kppo"},
+		{"14 days back", []Event{span(Illness, 21, 7, 7)}, 27, "Kpro"},
 		{"not 15", []Event{span(Illness, 22, 7, 7)}, 27, "Krro"},
 		{"the part within 14 days", []Event{span(Illness, 28, 7, 20)}, 31, "Krpro"},
+		{"ill from then to today", []Event{span(Illness, 21, 7, -1)}, 24, "Kppp"},
+		{"longer than 12 weeks by a change", []Event{span(Pause, 7, 7, 20), on(16, Event{Key: "r", Kind: Pause, Ref: "p", Until: monday.Add(400)})}, 7*13 + 10, "Kppppppppppppro"},
+		{"only a pause is ended", []Event{span(Excused, 7, 7, 20), resume}, 31, "Kxxro"},
 		{"ill today", []Event{span(Illness, 9, 9, -1)}, 20, "Kpo"},
 		{"ended early", []Event{span(Pause, 7, 7, 40), resume}, 31, "Kppro"},
 		{"made longer", []Event{span(Pause, 7, 7, 20), longer}, 38, "Kppppo"},
@@ -405,7 +468,7 @@ func TestUndo(t *testing.T) {
 	if got := Fold(again, monday.Add(50)).Run; got != 3 {
 		t.Errorf("done again after the undo: run %d, want 3", got)
 	}
-	if CanUndo(base, "", monday.Add(38)) || CanUndo(weeks("P"), "pause-0", monday) || CanUndo(base, key, "") {
+	if CanUndo([]Event{{Kind: CheckIn, Date: monday}}, "", monday) || CanUndo(weeks("P"), "pause-0", monday) || CanUndo(base, key, "") {
 		t.Error("only a practice with a key can be undone, on a day")
 	}
 	if got := states(Fold(append(weeks("KP"), on(8, Event{Key: "u", Kind: Undo, Ref: "pause-7"})), monday.Add(20))); got != "Kpo" {
@@ -489,6 +552,7 @@ func TestReturned(t *testing.T) {
 		{"K2", None}, // the second thing in the week
 		{"K.K", RestWeekCovered},
 		{"K.PK", RestWeekCovered},
+		{"KP.K", RestWeekCovered},
 		{"KPK", AfterPause},
 		{"KXK", AfterPause},
 		{"K...K", AfterBreak},

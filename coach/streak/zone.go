@@ -16,9 +16,9 @@ func zonesHeld(events []Event, start, end Date) []*time.Location {
 	for _, e := range log {
 		switch {
 		case e.Zone == "" || e.Date >= end:
-		case e.Date >= start:
+		case e.Date >= start || len(held) > 0: // back over the date line, into the day before the week, is in the week too
 			held = append(held, location(e))
-		case len(held) == 0:
+		default:
 			begin = location(e)
 		}
 	}
