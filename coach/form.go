@@ -22,8 +22,8 @@ type Input struct {
 	Label    string
 	Hint     string // a line below the label
 	Kind     InputKind
-	Options  []Option // for Choice and Several
-	Value    string   // filled in beforehand; for Several and Channel as in Request.Answers
+	Options  []Option // for PickOne and PickMany
+	Value    string   // filled in beforehand; for PickMany and PickChannel as in Request.Answers
 	Max      int      // characters; 0 means the kind's own limit
 	Optional bool
 }
@@ -33,11 +33,11 @@ type InputKind uint8
 
 // The shapes of an answer.
 const (
-	Line    InputKind = iota // one line of text
-	Long                     // several lines of text
-	Choice                   // one Option's Value
-	Several                  // any number of Options' Values, joined by commas
-	Channel                  // the platform's id of a channel of the team
+	Line        InputKind = iota // one line of text
+	Long                         // several lines of text
+	PickOne                      // one Option's Value
+	PickMany                     // any number of Options' Values, joined by commas
+	PickChannel                  // the platform's id of a channel of the team
 )
 
 // An Option is a possible answer, or a completion of what is being typed.
@@ -97,7 +97,7 @@ func (f Form) Check() error {
 			errs = append(errs, fmt.Errorf("input name %q is empty or taken", in.Name))
 		}
 		seen[in.Name] = true
-		if picks := in.Kind == Choice || in.Kind == Several; picks != (len(in.Options) > 0) || len(in.Options) > MaxOptions {
+		if picks := in.Kind == PickOne || in.Kind == PickMany; picks != (len(in.Options) > 0) || len(in.Options) > MaxOptions {
 			errs = append(errs, fmt.Errorf("input %q has %d options", in.Name, len(in.Options)))
 		}
 		for _, o := range in.Options {

@@ -191,20 +191,21 @@ type TeamSettings struct {
 	MayManage   string      // "admins" or "channel"
 	BreakFrom   streak.Date // season break, posts nothing
 	BreakUntil  streak.Date
-	Stopped     bool   // the kill switch
-	Owner       Person // who set it up
-	SetUp       time.Time
+	Stopped     bool      // the kill switch
+	Owner       Person    // who set it up
+	SetUp       time.Time // when it began to post; zero = it never did
 }
 
 // Health is what an admin may know about deliveries to a team.
 type Health struct {
-	Nudge    string      // curriculum id of the weekly nudge posted last, "" if none was
-	NudgeOn  streak.Date // its nominal date
-	LastSent time.Time
-	NextDue  time.Time
-	InDoubt  int    // in the last 35 days
-	Missed   int    // slots missed by downtime in the last 35 days
-	Problem  string // why sending to the channel stopped, "" if it did not
+	Nudge     string      // curriculum id of the weekly nudge posted last, "" if none was
+	NudgeOn   streak.Date // its nominal date
+	LastPress time.Time   // when anybody of the team last did anything here
+	LastSent  time.Time
+	NextDue   time.Time
+	InDoubt   int    // in the last 35 days
+	Missed    int    // slots missed by downtime in the last 35 days
+	Problem   string // why sending to the channel stopped, "" if it did not
 }
 
 // A Receipt counts what is kept about a person.

@@ -1,0 +1,97 @@
+package coach
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"rapport/coach/streak"
+)
+
+func progressCommand() Command {
+	return Command{
+		Verb: "progress", Aliases: []string{"streak", "stats", "weeks"},
+		Summary: "your weeks, for you alone",
+		Run:     runProgress,
+	}
+}
+
+// gridWeeks is how many weeks the text grid shows.
+const gridWeeks = 12
+
+func runProgress(ctx context.Context, v *visit) (Reply, error) {
+	l := v.ledger()
+	if len(l.Weeks) == 0 {
+		return answer("", []Section{{Text: v.say.text("Your weeks show up here once you have tried something and told me. There is no rush.")}},
+			v.primary("This week", Do("home")), v.button("How did it go?", Do("done"))), nil
+	}
+	events, err := v.Store.Events(ctx, v.From)
+	if err != nil {
+		return Reply{}, fmt.Errorf("events: %w", err)
+	}
+	sections := []Section{
+		{Text: v.progressLine(l)},
+		{Text: C(grid(l.Window(gridWeeks)))},
+		{Quiet: true, Text: v.say.text("K kept \u00b7 R rest week \u00b7 P pause \u00b7 E not your doing \u00b7 o open \u00b7 . nothing. Oldest left, this week right.")},
+	}
+	if counts := v.stepCounts(events); counts != "" {
+		sections = append(sections, Section{Text: P(counts)})
+	}
+	sections = append(sections, Section{Quiet: true, Text: v.say.text("One small thing keeps a week. Rest weeks are used by themselves. Nobody else sees this.")})
+	return answer(v.say.line("Your weeks"), sections,
+		v.primary("This week", Do("home")), v.button("Your journal", Do("journal")), v.button("Pause", Do("pause"))), nil
+}
+
+// progressLine is "9 of your last 12 weeks. 4 in a row. 2 rest weeks in hand."
+func (v *visit) progressLine(l streak.Ledger) Text {
+	kept, of := l.KeptOf(gridWeeks)
+	text := v.say.text("*%s of your last %s.*", kept, v.say.line("%d weeks", of))
+	if of == 1 {
+		text = v.say.text("*Your first week is kept.*")
+	}
+	if of == 0 {
+		text = v.say.text("*%s practised so far.*", v.say.line("%d weeks", l.Kept))
+	}
+	if l.Run >= 2 {
+		text = Join(text, P(" "), P(v.say.line("%d in a row", l.Run)), P("."))
+	}
+	return Join(text, P(" "), v.say.text("%s in hand.", v.say.line("%d rest weeks", l.Rest)))
+}
+
+// letters stand for the state of a week; a letter and not a colour, so that
+// everybody can read it.
+var letters = map[streak.State]string{
+	streak.WeekOpen: "o", streak.WeekKept: "K", streak.WeekRest: "R",
+	streak.WeekPaused: "P", streak.WeekExcused: "E", streak.WeekMissed: ".",
+}
+
+// grid shows one letter a week with how often something was done below it.
+func grid(weeks []streak.Week) string {
+	var states, counts strings.Builder
+	for _, w := range weeks {
+		fmt.Fprintf(&states, " %s ", letters[w.State])
+		if w.Count > 0 {
+			fmt.Fprintf(&counts, "%2d ", min(w.Count, 99))
+		} else {
+			counts.WriteString("   ")
+		}
+	}
+	return strings.TrimRight(states.String(), " ") + "\n" + strings.TrimRight(counts.String(), " ")
+}
+
+// stepCounts says how often each step was practised.
+func (v *visit) stepCounts(events []streak.Event) string {
+	var n [7]int
+	for _, e := range events {
+		if e.Kind == streak.CheckIn && e.Step >= 1 && e.Step <= 6 && !undone(events, e.Key) {
+			n[e.Step]++
+		}
+	}
+	var parts []string
+	for i := range v.ed.Steps {
+		if t := &v.ed.Steps[i]; n[t.N] > 0 {
+			parts = append(parts, fmt.Sprintf("%s: %s", t.Title, v.say.line("%d times", n[t.N])))
+		}
+	}
+	return strings.Join(parts, "\n")
+}

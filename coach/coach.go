@@ -1,0 +1,297 @@
+package coach
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"rapport/coach/curriculum"
+	"rapport/coach/streak"
+)
+
+// Options is what a Coach is made of.
+type Options struct {
+	Store   Store
+	Edition *curriculum.Edition
+	Now     func() time.Time // the coach clock
+
+	Zone        string       // IANA name for people and teams that named none; "" = UTC
+	Language    string       // "" = en
+	WeekStart   time.Weekday // for people of teams that chose none
+	HelpContact string       // who helps with what no exercise should answer; "" = nobody in particular
+	Operator    string       // who runs the server and holds its key, as people are told; "" = nobody in particular
+
+	Nudge      string                                        // five cron fields: when a new team's weekly nudge goes; "" = Monday 09:00
+	Tip        string                                        // five cron fields: when daily tips go to people who chose no hour; "" = 09:30 on workdays
+	Export     func(context.Context, Person) ([]byte, error) // everything kept about a person as JSON, for that person; nil = not offered
+	Reflection string                                        // five cron fields: when Friday's prompt goes to them; "" = Friday 16:00
+}
+
+// Coach answers requests and finds the words for what is planned.
+type Coach struct {
+	Options
+	edition  atomic.Pointer[curriculum.Edition]
+	say      printer
+	commands map[string]Command
+	home     *time.Location
+}
+
+var _ Handler = (*Coach)(nil)
+
+// New returns a Coach.
+func New(o Options) (*Coach, error) {
+	o.Zone = orElse(o.Zone, "UTC")
+	o.Language = orElse(o.Language, "en")
+	o.Nudge = orElse(o.Nudge, "0 9 * * 1")
+	o.Tip = orElse(o.Tip, "30 9 * * 1-5")
+	o.Reflection = orElse(o.Reflection, "0 16 * * 5")
+	home, err := time.LoadLocation(o.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("time zone %q: %w", o.Zone, err)
+	}
+	say, err := newPrinter(o.Language)
+	if err != nil {
+		return nil, err
+	}
+	c := &Coach{Options: o, say: say, home: home, commands: make(map[string]Command)}
+	c.edition.Store(o.Edition)
+	for _, cmd := range Commands() {
+		c.commands[cmd.Verb] = cmd
+	}
+	return c, nil
+}
+
+// Teach makes e the edition from the next request on. What is under way goes
+// on with the edition it began with.
+func (c *Coach) Teach(e *curriculum.Edition) { c.edition.Store(e) }
+
+// Handle implements [Handler].
+func (c *Coach) Handle(ctx context.Context, r Request) (Reply, error) {
+	v := &visit{Coach: c, Request: r, ed: c.edition.Load(), now: c.Now()}
+	cmd, ok := c.commands[r.Action.Verb]
+	if !ok {
+		cmd = c.commands[verbElse]
+	}
+	if err := v.enter(ctx); err != nil {
+		return Reply{}, fmt.Errorf("%s: %w", cmd.Verb, err)
+	}
+	reply, err := v.run(ctx, cmd)
+	if m, ok := errors.AsType[*mistake](err); ok {
+		return Say(m.Message), nil
+	}
+	if err != nil {
+		return Reply{}, fmt.Errorf("%s: %w", cmd.Verb, err)
+	}
+	if r.Shared { // others see that message: it is never edited
+		reply.Replace = false
+	}
+	return reply, nil
+}
+
+// Complete implements [Handler].
+func (c *Coach) Complete(_ context.Context, r Request, prefix string) []Option {
+	var steps []Option
+	for _, t := range c.edition.Load().Steps {
+		steps = append(steps, Option{Label: fmt.Sprintf("step %d - %s", t.N, t.Title), Value: fmt.Sprintf("step %d", t.N)})
+	}
+	return completions(prefix, r.Admin && !r.Guest, steps)
+}
+
+// A visit is one request being answered.
+type visit struct {
+	*Coach
+	Request
+	ed    *curriculum.Edition
+	now   time.Time
+	self  Self
+	plan  TeamSettings
+	wrote bool // something was applied
+}
+
+// enter reads who is asking, and from where.
+func (v *visit) enter(ctx context.Context) (err error) {
+	if !v.Stranger {
+		if v.self, err = v.Store.Self(ctx, v.From); err != nil {
+			return fmt.Errorf("self: %w", err)
+		}
+	}
+	if v.Request.Team != (Team{}) {
+		if v.plan, err = v.Store.TeamSettings(ctx, v.Request.Team); err != nil {
+			return fmt.Errorf("team: %w", err)
+		}
+	}
+	return nil
+}
+
+// run runs cmd. Whatever a person does shows that messages to them are read.
+func (v *visit) run(ctx context.Context, cmd Command) (Reply, error) {
+	if cmd.Admin && !v.mayManage() {
+		return Reply{}, v.mistake("Setting up the team is for its admins. Anyone can use everything else: try `/rapport help`.")
+	}
+	reply, err := cmd.Run(ctx, v)
+	if err == nil && !v.wrote && v.self.Known && v.self.Unanswered > 0 {
+		_, err = v.apply(ctx, Change{})
+	}
+	return reply, err
+}
+
+// mayManage reports whether the person may set up the team. What a platform or
+// a button says is not enough for guests.
+func (v *visit) mayManage() bool {
+	return !v.Guest && !v.Stranger && (v.Admin || v.plan.MayManage == "channel" && v.At.Kind == InChannel)
+}
+
+// mistake returns an error that is shown as a kind line with the way home.
+func (v *visit) mistake(key string, args ...any) error {
+	return &mistake{Message{
+		Sections: []Section{{Text: v.say.text(key, args...)}},
+		Buttons:  []Button{v.button("Home", Do("home"))},
+	}}
+}
+
+// zone is where the person's days begin, and whether that is only assumed: the
+// person's own word, else the platform's, else the team's, else the server's.
+func (v *visit) zone() (loc *time.Location, assumed bool) {
+	names := []string{v.self.Settings.Zone, v.Request.Zone}
+	if !v.self.Settings.ZoneChosen && v.Request.Zone != "" {
+		names = []string{v.Request.Zone, v.self.Settings.Zone}
+	}
+	for _, name := range names {
+		if loc, ok := loadZone(name); ok {
+			return loc, false
+		}
+	}
+	if loc, ok := loadZone(v.plan.Zone); ok {
+		return loc, true
+	}
+	return v.home, true
+}
+
+func loadZone(name string) (*time.Location, bool) {
+	if name == "" || name == "Local" {
+		return nil, false
+	}
+	loc, err := time.LoadLocation(name)
+	return loc, err == nil
+}
+
+func (v *visit) local() time.Time {
+	loc, _ := v.zone()
+	return v.now.In(loc)
+}
+
+func (v *visit) today() streak.Date { return streak.DateOf(v.local()) }
+
+// ledger is the person's weeks as of today.
+func (v *visit) ledger() streak.Ledger { return v.self.Ledger.Advance(v.today()) }
+
+// week is the start of the person's current week.
+func (v *visit) week() streak.Date {
+	if len(v.self.Ledger.Weeks) == 0 {
+		return streak.WeekOf(v.today(), v.weekStart())
+	}
+	return v.ledger().WeekOf(v.today())
+}
+
+func (v *visit) weekStart() time.Weekday {
+	if v.plan.SetUp.IsZero() {
+		return v.WeekStart
+	}
+	return v.plan.WeekStart
+}
+
+// audience is whom the words must fit.
+func (v *visit) audience() string { return orElse(v.plan.Audience, curriculum.Work) }
+
+// event stamps e for the person, here and now.
+func (v *visit) event(e streak.Event) streak.Event {
+	loc, assumed := v.zone()
+	e.Assumed = assumed
+	return streak.Stamp(v.now, loc, e)
+}
+
+// apply changes what is remembered about the person and reads it again.
+func (v *visit) apply(ctx context.Context, ch Change) (Applied, error) {
+	if v.Stranger {
+		return Applied{}, v.mistake("I keep nothing about people of another organisation, so I cannot do that here. Reading and `/rapport step 3` always work.")
+	}
+	if err := v.follow(ctx, &ch); err != nil {
+		return Applied{}, err
+	}
+	ch.Team = v.Request.Team
+	done, err := v.Store.Apply(ctx, v.ID, v.From, ch)
+	if err != nil {
+		return Applied{}, fmt.Errorf("apply: %w", err)
+	}
+	v.wrote = true
+	if v.self, err = v.Store.Self(ctx, v.From); err != nil {
+		return Applied{}, fmt.Errorf("self: %w", err)
+	}
+	return done, nil
+}
+
+// follow notes a time zone that the platform tells, as long as the person named
+// none, and a week start that the team chose.
+func (v *visit) follow(ctx context.Context, ch *Change) error {
+	s := v.self.Settings
+	if ch.Settings != nil {
+		s = *ch.Settings
+	}
+	if _, ok := loadZone(v.Request.Zone); ok && !s.ZoneChosen && s.Zone != v.Request.Zone {
+		s.Zone = v.Request.Zone
+		zone, err := v.zoneEvent(ctx, s.Zone)
+		if err != nil {
+			return err
+		}
+		ch.Settings, ch.Zone = &s, s.Zone
+		ch.Events = append([]streak.Event{zone}, ch.Events...)
+	}
+	// Two weeks on, the person's weeks start as the last choice in their log says.
+	if start := v.weekStart(); len(ch.Events) > 0 && v.ledger().WeekOf(v.today().Add(14)).Weekday() != start {
+		e := streak.Event{Key: fmt.Sprintf("weekstart/%d", v.now.UnixMicro()), Kind: streak.WeekStart, Start: start}
+		if !v.plan.SetUp.IsZero() {
+			e.From = streak.DateOf(v.plan.SetUp.In(v.local().Location()))
+		}
+		ch.Events = append([]streak.Event{v.event(e)}, ch.Events...)
+	}
+	return nil
+}
+
+// zoneEvent is the line in the log that moves the person to another zone.
+func (v *visit) zoneEvent(ctx context.Context, name string) (streak.Event, error) {
+	loc, ok := loadZone(name)
+	if !ok {
+		return streak.Event{}, fmt.Errorf("zone %q is not known", name)
+	}
+	events, err := v.Store.Events(ctx, v.From)
+	if err != nil {
+		return streak.Event{}, fmt.Errorf("events: %w", err)
+	}
+	e := streak.Restamp(events, v.now, loc)
+	e.Key = fmt.Sprintf("zone/%d", v.now.UnixMicro())
+	return e, nil
+}
+
+func (v *visit) button(label string, a Action) Button {
+	return Button{Label: v.say.line(label), Action: a}
+}
+
+func (v *visit) primary(label string, a Action) Button {
+	return Button{Label: v.say.line(label), Action: a, Primary: true}
+}
+
+// answer returns m as a private reply that takes the place of what was pressed.
+func answer(title string, sections []Section, buttons ...Button) Reply {
+	r := Say(Message{Title: title, Sections: sections, Buttons: buttons})
+	r.Replace = true
+	return r
+}
+
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

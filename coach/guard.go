@@ -1,0 +1,56 @@
+package coach
+
+import (
+	"strings"
+	"unicode"
+)
+
+// guard answers words that no exercise should answer, such as harm or fear. It
+// looks only at text that was sent this moment; nothing is kept or counted.
+func (v *visit) guard(text string) (Reply, bool) {
+	words := plainWords(text)
+	for _, g := range v.ed.Guards {
+		for _, trigger := range g.Words {
+			if strings.Contains(words, plainWords(trigger)) {
+				contact := orElse(orElse(v.plan.HelpContact, v.HelpContact), v.say.line("someone you trust, HR or a staff representative"))
+				said := strings.ReplaceAll(g.Text, "{contact}", contact)
+				return Say(Message{
+					Sections: []Section{
+						{Text: marked(sentence(said))},
+						{Quiet: true, Text: v.say.text("In danger right now? Call your local emergency number. What you typed was not kept.")},
+					},
+					Buttons: []Button{v.button("Pause messages", Do("pause")), v.button("Home", Do("home"))},
+				}), true
+			}
+		}
+	}
+	return Reply{}, false
+}
+
+// plainWords returns the words of s in lower case with one space around each,
+// so that a phrase is found as whole words.
+func plainWords(s string) string {
+	fields := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\''
+	})
+	return " " + strings.Join(fields, " ") + " "
+}
+
+// shown returns typed text as it can be shown back: without control characters
+// and without those that turn the direction of text around.
+func shown(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r), !unicode.IsPrint(r):
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, ""))
+}
+
+func firstWord(s string) string {
+	word, _, _ := strings.Cut(strings.TrimSpace(strings.ToLower(shown(s))), " ")
+	return word
+}

@@ -1,0 +1,334 @@
+package coach
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"rapport/coach/curriculum"
+	"rapport/coach/streak"
+)
+
+// The kinds of wishes, and the subjects of the rhythm.
+const (
+	kindNudge        = "nudge"
+	kindIntroduction = "introduction"
+	kindQuestion     = "question" // the one question a person said yes to
+	kindRhythm       = "rhythm"   // what a person's rhythm brings
+	kindFollowUp     = "followup"
+	kindSample       = "sample"
+
+	subjectThursday = "thursday"
+	subjectFriday   = "friday"
+	subjectTips     = "tips"
+)
+
+// Speakers returns what finds the words for each kind of wish. A new scheduled
+// message is a Speaker and a line here.
+func (c *Coach) Speakers() map[string]Speaker {
+	return map[string]Speaker{
+		kindNudge:        nudge{c},
+		kindIntroduction: introducer{c},
+		kindQuestion:     question{c},
+		kindRhythm:       rhythm{c},
+		kindFollowUp:     followUp{c},
+		kindSample:       sample{c},
+	}
+}
+
+// visitFor is a visit for somebody who did not ask: the person o is for.
+func (c *Coach) visitFor(ctx context.Context, o Occasion) (*visit, error) {
+	v := &visit{Coach: c, Request: Request{From: o.To.Person, At: o.To, Zone: o.Zone}, ed: c.edition.Load(), now: o.At}
+	return v, v.enter(ctx)
+}
+
+// errGone is why something chosen can no longer be said.
+var errGone = errors.New("the edition does not have it any more")
+
+// A nudge is the weekly post in a channel.
+type nudge struct{ c *Coach }
+
+// Choose draws the next text from the channel's bag.
+func (n nudge) Choose(ctx context.Context, o Occasion) (Choice, error) {
+	plan, err := n.c.Store.TeamSettings(ctx, o.To.Team)
+	if err != nil {
+		return Choice{}, fmt.Errorf("team: %w", err)
+	}
+	if plan.BreakFrom != "" && o.Date >= plan.BreakFrom && o.Date <= plan.BreakUntil {
+		return Choice{Skip: "season break", Memory: o.Memory}, nil
+	}
+	var bag Bag
+	if len(o.Memory) > 0 {
+		if err := json.Unmarshal(o.Memory, &bag); err != nil {
+			return Choice{}, fmt.Errorf("memory: %w", err)
+		}
+	}
+	health, err := n.c.Store.TeamHealth(ctx, o.To.Team)
+	if err != nil {
+		return Choice{}, fmt.Errorf("team health: %w", err)
+	}
+	pressed := health.NudgeOn != "" && streak.DateOf(health.LastPress.In(n.c.home)) >= health.NudgeOn
+	ed := n.c.edition.Load()
+	pick := bag.Next(ed, o.Subject, orElse(plan.Audience, curriculum.Work), pressed)
+	memory, err := json.Marshal(bag)
+	if err != nil {
+		return Choice{}, fmt.Errorf("memory: %w", err)
+	}
+	ch := Choice{Composer: kindNudge, Edition: ed.Hash, Items: []string{pick.Nudge.ID}, Memory: memory}
+	switch {
+	case pick.Skip:
+		return Choice{Skip: "every other week", Memory: memory}, nil
+	case pick.Goodbye:
+		ch.Composer, ch.Items, ch.Stop = "goodbye", nil, true
+	case pick.SeasonOpens:
+		ch.Composer = "season"
+	}
+	return ch, nil
+}
+
+// Compose lays the post out.
+func (n nudge) Compose(_ context.Context, _ Occasion, ch Choice) (Message, error) {
+	say := n.c.say
+	if ch.Composer == "goodbye" {
+		return Message{Sections: []Section{
+			{Text: say.text("*This was my last post here.* Two seasons went by without a press, and I do not want to be noise.")},
+			{Quiet: true, Text: say.text("`/rapport` answers you as before. An admin can start the weekly post again with `/rapport setup`.")},
+		}}, nil
+	}
+	ed := n.c.edition.Load()
+	if len(ch.Items) != 1 {
+		return Message{}, errGone
+	}
+	text, ok := ed.Nudge(ch.Items[0])
+	if !ok {
+		return Message{}, errGone
+	}
+	return nudgeMessage(say, ed, text, ch.Composer == "season"), nil
+}
+
+func nudgeMessage(say printer, ed *curriculum.Edition, n curriculum.Nudge, season bool) Message {
+	var m Message
+	if season {
+		m.Sections = append(m.Sections, Section{Text: say.text("*That was all six.* From today a little bolder.")})
+	}
+	place := say.line("mending what broke")
+	if t, ok := ed.Topic(n.Topic); ok {
+		place = publicPlace(say, t)
+	}
+	act := Join(say.text("*This week: %s*", n.Title), P(" \u00b7 "+place), P("\n"), marked(n.Do), P("\n"), Q(n.Say))
+	facts := []string{say.line("%d minutes", n.Minutes), channelsOf(say, n.Channels), say.line("skip it if %s", n.SkipIf)}
+	m.Sections = append(m.Sections,
+		Section{Text: act},
+		Section{Quiet: true, Text: P(strings.Join(facts, " \u00b7 ") + " \u00b7 " + say.line("Buttons answer only you."))},
+		Section{Text: say.text("*In the thread, if you like:* %s", n.Thread)})
+	m.Buttons = []Button{
+		{Label: say.line("I'm in"), Action: Do("in", n.ID), Primary: true},
+		{Label: say.line("Another idea"), Action: Do("offer", "other", n.ID)},
+		{Label: say.line("Why this?"), Action: Do("why", n.ID)},
+	}
+	return m
+}
+
+// publicPlace names a topic where everybody reads along.
+func publicPlace(say printer, t *curriculum.Topic) string {
+	name := t.Title
+	if t.PublicTitle != "" {
+		name = fmt.Sprintf("%s (%s)", t.PublicTitle, t.Title)
+	}
+	if t.N == 0 {
+		return name
+	}
+	return say.line("step %d of 6, %s", t.N, name)
+}
+
+// An introducer is a channel's first post.
+type introducer struct{ c *Coach }
+
+func (i introducer) Choose(context.Context, Occasion) (Choice, error) {
+	return Choice{Composer: kindIntroduction}, nil
+}
+
+func (i introducer) Compose(ctx context.Context, o Occasion, _ Choice) (Message, error) {
+	plan, err := i.c.Store.TeamSettings(ctx, o.To.Team)
+	if err != nil {
+		return Message{}, fmt.Errorf("team: %w", err)
+	}
+	spec := orElse(plan.Spec, i.c.Nudge)
+	return introduction(i.c.say, plan, weekdayOf(spec, time.Monday), minuteOf(spec, 9*60)), nil
+}
+
+// introduction says who turned the coach on and what it will and cannot do.
+func introduction(say printer, plan TeamSettings, day time.Weekday, minute int) Message {
+	who := say.text("Someone who looks after this team")
+	if plan.Owner.User != "" {
+		who = Text{{Style: Mention, Words: plan.Owner.User}}
+	}
+	return Message{Sections: []Section{
+		{Text: say.text("*Hello, I'm Rapport.* %s turned me on here. On %ss at %s I post one small thing that makes it easier to get on with people.", who, say.line(day.String()), clock(minute))},
+		{Text: say.text("I cannot read your messages. My texts are fixed and show their sources. Nobody gets a list of who does what, and I write to nobody who did not ask.")},
+		{Quiet: true, Text: say.text("Not for you? Do nothing. Curious? Type `/rapport`. Buttons answer only you.")},
+	}, Buttons: []Button{
+		{Label: say.line("This week's idea"), Action: Do("home", "me"), Primary: true},
+		{Label: say.line("What I keep"), Action: Do("help", "keep")},
+	}}
+}
+
+// A question is the one a person said yes to.
+type question struct{ c *Coach }
+
+func (q question) Choose(ctx context.Context, o Occasion) (Choice, error) {
+	v, err := q.c.visitFor(ctx, o)
+	if err != nil {
+		return Choice{}, err
+	}
+	f, ok := v.flow(o.Subject)
+	if !ok || f.Node != nodeOpen {
+		return Choice{Skip: "answered already"}, nil
+	}
+	return Choice{Composer: kindQuestion, Items: []string{f.ID}, Edition: v.ed.Hash}, nil
+}
+
+func (q question) Compose(_ context.Context, _ Occasion, ch Choice) (Message, error) {
+	return q.c.ask(ch)
+}
+
+// ask is the question about one thing taken up.
+func (c *Coach) ask(ch Choice) (Message, error) {
+	ed := c.edition.Load()
+	_, item, ok := splitTry(strings.Join(ch.Items, ""))
+	o, known := ed.Offer(item)
+	if !ok || !known {
+		return Message{}, errGone
+	}
+	m := howMessage(c.say, ch.Items[0], o)
+	m.Notice = c.say.line("Rapport has the question you asked for")
+	return m, nil
+}
+
+// A rhythm is what a person's rhythm brings: Thursday's question, tips, and
+// Friday's prompt with its tip. At most one a day, by the store's budget.
+type rhythm struct{ c *Coach }
+
+// unanswered is after how many messages without a press the coach asks whether
+// to go on, by rhythm; after twice as many it falls silent.
+func unanswered(r Rhythm) int {
+	if r == Daily {
+		return 10
+	}
+	return 5
+}
+
+func (r rhythm) Choose(ctx context.Context, o Occasion) (Choice, error) {
+	v, err := r.c.visitFor(ctx, o)
+	if err != nil {
+		return Choice{}, err
+	}
+	limit := unanswered(v.self.Settings.Rhythm)
+	switch {
+	case !v.self.Known || v.self.Settings.Rhythm == Quiet:
+		return Choice{Skip: "quiet", Stop: true}, nil
+	case v.self.Unanswered == limit:
+		return Choice{Composer: "keep", Edition: v.ed.Hash}, nil
+	case v.self.Unanswered > limit+5:
+		return Choice{Skip: "unanswered"}, nil
+	}
+	if o.Subject == subjectThursday {
+		open := v.openFlows()
+		if i := slices.IndexFunc(open, func(f Flow) bool { return f.Week == v.week() }); i >= 0 {
+			return Choice{Composer: kindQuestion, Items: []string{open[i].ID}, Edition: v.ed.Hash}, nil
+		}
+		if v.self.Settings.Rhythm != Daily {
+			return Choice{Skip: "nothing open"}, nil
+		}
+	}
+	return v.chooseDaily(ctx, o.Subject == subjectFriday)
+}
+
+// chooseDaily picks a tip, and on Fridays a prompt to go with it.
+func (v *visit) chooseDaily(ctx context.Context, prompt bool) (Choice, error) {
+	h, err := v.history(ctx)
+	if err != nil {
+		return Choice{}, err
+	}
+	tip, why, ok := v.chooseTip(h)
+	if !ok {
+		return Choice{Skip: "no tip is left"}, nil
+	}
+	ch := Choice{Composer: "tip", Items: []string{tip.ID, why}, Edition: v.ed.Hash, Said: []Said{{Item: tip.ID, Date: v.today()}}}
+	if p := v.prompt(); prompt && p.ID != "" {
+		ch.Composer, ch.Items = "reflection", append(ch.Items, p.ID)
+		ch.Said = append(ch.Said, Said{Item: p.ID, Date: v.today()})
+	}
+	return ch, nil
+}
+
+func (r rhythm) Compose(_ context.Context, _ Occasion, ch Choice) (Message, error) {
+	ed, say := r.c.edition.Load(), r.c.say
+	switch {
+	case ch.Composer == kindQuestion:
+		return r.c.ask(ch)
+	case ch.Composer == "keep":
+		return keepMessage(say), nil
+	case len(ch.Items) < 2:
+		return Message{}, errGone
+	}
+	tip, ok := ed.Tip(ch.Items[0])
+	if !ok {
+		return Message{}, errGone
+	}
+	m := tipMessage(say, ed, tip, ch.Items[1])
+	m.Title = say.line("One idea for today")
+	if len(ch.Items) > 2 {
+		if p, ok := ed.Prompt(ch.Items[2]); ok {
+			m.Title = say.line("Before the week ends")
+			m.Sections = append(m.Sections, Section{Text: Join(Q(p.Text), P("\n"+p.FollowUp))})
+			m.Buttons = append([]Button{{Label: say.line("Write a line"), Action: Do("write", p.ID), Primary: true}}, m.Buttons...)
+			m.Buttons[1].Primary = false
+		}
+	}
+	m.Sections = append(m.Sections, Section{Quiet: true, Text: say.text("You asked for these. `/rapport settings` changes how often.")})
+	return m, nil
+}
+
+func keepMessage(say printer) Message {
+	return Message{Sections: []Section{
+		{Text: say.text("Are these still useful? Reading without pressing is fine: I cannot see it, so I ask once.")},
+	}, Buttons: []Button{
+		{Label: say.line("Keep them"), Action: Do("keep", "keep"), Primary: true},
+		{Label: say.line("Fewer"), Action: Do("keep", "fewer")},
+		{Label: say.line("Stop"), Action: Do("keep", "stop")},
+	}}
+}
+
+// A followUp is a message about something of the person's own, which it does
+// not repeat: the words stay where only they look.
+type followUp struct{ c *Coach }
+
+func (f followUp) Choose(context.Context, Occasion) (Choice, error) {
+	return Choice{Composer: kindFollowUp}, nil
+}
+
+func (f followUp) Compose(_ context.Context, o Occasion, _ Choice) (Message, error) {
+	say := f.c.say
+	return Message{
+		Sections: []Section{{Text: say.text("You asked me to come back to a line you wrote a month ago. It is where you left it.")}},
+		Buttons:  []Button{{Label: say.line("Show it"), Action: Do("journal"), Primary: true}, {Label: say.line("Write a new one"), Action: Do("write")}},
+		Notice:   say.line("Rapport has the reminder you asked for"),
+	}, nil
+}
+
+// A sample is the team's next post, to one admin.
+type sample struct{ c *Coach }
+
+func (s sample) Choose(context.Context, Occasion) (Choice, error) {
+	return Choice{Composer: kindSample}, nil
+}
+
+func (s sample) Compose(ctx context.Context, o Occasion, _ Choice) (Message, error) {
+	m, _, err := s.c.NextPost(ctx, Team{Platform: o.To.Platform, ID: o.Subject})
+	return m, err
+}
