@@ -1,5 +1,10 @@
 package streak
 
+import (
+	"cmp"
+	"slices"
+)
+
 // State says what became of a week.
 type State string
 
@@ -65,12 +70,11 @@ func (l Ledger) Window(n int) []Week {
 
 // state is the state of the week that starts on that date, "" where the ledger has none.
 func (l Ledger) state(start Date) State {
-	for i := len(l.Weeks) - 1; i >= 0 && l.Weeks[i].Start >= start; i-- {
-		if l.Weeks[i].Start == start {
-			return l.Weeks[i].State
-		}
+	i, ok := slices.BinarySearchFunc(l.Weeks, start, func(w Week, d Date) int { return cmp.Compare(w.Start, d) })
+	if !ok {
+		return ""
 	}
-	return ""
+	return l.Weeks[i].State
 }
 
 const (

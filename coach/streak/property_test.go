@@ -150,15 +150,17 @@ func TestInvariants(t *testing.T) {
 // check is the first thing wrong with a ledger, "" for none.
 func check(l Ledger) string {
 	kept, run := 0, 0
+	cal := calendarOf(l.Starts)
 	for i, w := range l.Weeks {
+		start, _ := w.Start.day()
 		switch {
 		case (w.Count > 0) != (w.State == WeekKept):
 			return fmt.Sprintf("week %v: count and state differ", w)
-		case l.WeekOf(w.Start) != w.Start:
-			return fmt.Sprintf("week %v starts inside %s", w, l.WeekOf(w.Start))
+		case cal.week(start) != start:
+			return fmt.Sprintf("week %v starts inside %s", w, cal.week(start).date())
 		case i == 0 && w.State != WeekKept:
 			return fmt.Sprintf("first week is %v", w)
-		case i > 0 && l.WeekOf(w.Start.Add(-1)) != l.Weeks[i-1].Start:
+		case i > 0 && cal.week(start-1).date() != l.Weeks[i-1].Start:
 			return fmt.Sprintf("hole before %v", w)
 		case w.State == WeekRest && run == 0:
 			return fmt.Sprintf("run begins with a rest week at %v", w)
@@ -198,7 +200,7 @@ func FuzzFold(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, today string) {
 		var log []Event
 		if json.Unmarshal(data, &log) != nil {
-			t.Skip("not a log")
+			return // not a log
 		}
 		l := Fold(log, Date(today))
 		if fault := check(l); fault != "" {
@@ -214,7 +216,7 @@ func FuzzFold(f *testing.F) {
 		}
 		AnnounceAt(log, Date(today))
 		Grace(l, Date(today))
-		Returned(l, l.Advance("2999-01-01"))
+		Returned(l, l.Advance(l.Today.Add(1000)))
 		l.Window(12)
 	})
 }
