@@ -26,12 +26,16 @@ type Store interface {
 	// on the way. The claim is durable when Claim returns.
 	Claim(ctx context.Context, c Claim) ([]Delivery, error)
 
-	// Start records, durably, that the network call for d begins. It reports
+	// Start records, durably, that the network call for d begins; an instant
+	// that is there already is kept, since the first call matters. It reports
 	// false if d is no longer ours or may no longer go.
 	Start(ctx context.Context, d Delivery, machine time.Time) (bool, error)
 
 	// Settle records how d ended, fenced by id, attempt and owner: false means
-	// somebody else has it. Effects of the outcome happen in the same transaction.
+	// somebody else has it. Effects of the outcome happen in the same
+	// transaction. What is in doubt may be settled as Ready once more, and then
+	// keeps Started: it may have been sent. Settled as Ready while sending, it
+	// was not sent, and Started is forgotten.
 	Settle(ctx context.Context, d Delivery, o Outcome) (bool, error)
 
 	// Lapsed ends leases that ran out by machine: what never started is ready
@@ -96,7 +100,7 @@ type Delivery struct {
 	Ready   time.Time // not before this instant of the coach clock
 	Attempt int       // counts claims
 	Owner   string
-	Started time.Time // machine clock; zero if the call did not begin
+	Started time.Time // machine clock, of the first call that may have sent it; zero if there was none
 }
 
 // A Claim says what to take.
