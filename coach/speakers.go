@@ -61,9 +61,9 @@ func (n nudge) Choose(ctx context.Context, o Occasion) (Choice, error) {
 	if plan.BreakFrom != "" && o.Date >= plan.BreakFrom && o.Date <= plan.BreakUntil {
 		return Choice{Skip: "season break", Memory: o.Memory}, nil
 	}
-	var bag Bag
+	var memory bag
 	if len(o.Memory) > 0 {
-		if err := json.Unmarshal(o.Memory, &bag); err != nil {
+		if err := json.Unmarshal(o.Memory, &memory); err != nil {
 			return Choice{}, fmt.Errorf("memory: %w", err)
 		}
 	}
@@ -73,19 +73,19 @@ func (n nudge) Choose(ctx context.Context, o Occasion) (Choice, error) {
 	}
 	pressed := health.NudgeOn != "" && streak.DateOf(health.LastPress.In(n.c.home)) >= health.NudgeOn
 	ed := n.c.edition.Load()
-	pick := bag.Next(ed, o.Subject, orElse(plan.Audience, curriculum.Work), pressed)
-	memory, err := json.Marshal(bag)
+	pick := memory.next(ed, o.Subject, orElse(plan.Audience, curriculum.Work), pressed)
+	kept, err := json.Marshal(memory)
 	if err != nil {
 		return Choice{}, fmt.Errorf("memory: %w", err)
 	}
-	ch := Choice{Composer: kindNudge, Edition: ed.Hash, Items: []string{pick.Nudge.ID}, Memory: memory}
+	ch := Choice{Composer: kindNudge, Edition: ed.Hash, Items: []string{pick.Nudge.ID}, Memory: kept}
 	switch {
-	case pick.Skip:
-		return Choice{Skip: "every other week", Memory: memory}, nil
 	case pick.Goodbye:
 		ch.Composer, ch.Items, ch.Stop = "goodbye", nil, true
-	case pick.SeasonOpens:
+	case pick.SeasonOpens && pick.Season <= 3:
 		ch.Composer = "season"
+	case pick.SeasonOpens:
+		ch.Composer = "round"
 	}
 	return ch, nil
 }
@@ -107,13 +107,16 @@ func (n nudge) Compose(_ context.Context, _ Occasion, ch Choice) (Message, error
 	if !ok {
 		return Message{}, errGone
 	}
-	return nudgeMessage(say, ed, text, ch.Composer == "season"), nil
+	return nudgeMessage(say, ed, text, ch.Composer), nil
 }
 
-func nudgeMessage(say printer, ed *curriculum.Edition, n curriculum.Nudge, season bool) Message {
+func nudgeMessage(say printer, ed *curriculum.Edition, n curriculum.Nudge, composer string) Message {
 	var m Message
-	if season {
+	switch composer {
+	case "season":
 		m.Sections = append(m.Sections, Section{Text: say.text("*That was all six.* From today a little bolder.")})
+	case "round":
+		m.Sections = append(m.Sections, Section{Text: say.text("*That was all six.* We go round again, in another order.")})
 	}
 	place := say.line("mending what broke")
 	if t, ok := ed.Topic(n.Topic); ok {
