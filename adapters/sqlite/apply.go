@@ -1,0 +1,339 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"rapport/coach"
+	"rapport/coach/streak"
+)
+
+// errElsewhere says that the account is not the one a change was sealed for.
+var errElsewhere = errors.New("the account has changed")
+
+// repeated says that a change was applied before, and what it answered.
+type repeated struct{ answer string }
+
+func (*repeated) Error() string { return "applied before" }
+
+// Apply implements [coach.Writer].
+func (db *DB) Apply(ctx context.Context, requestID string, who coach.Person, c coach.Change) (coach.Applied, error) {
+	for {
+		done, err := db.applyOnce(ctx, requestID, who, c)
+		if errors.Is(err, errElsewhere) { // erased or first seen by another call, just now
+			continue
+		}
+		if err != nil {
+			return coach.Applied{}, fmt.Errorf("apply: %w", err)
+		}
+		return done, nil
+	}
+}
+
+func (db *DB) applyOnce(ctx context.Context, requestID string, who coach.Person, c coach.Change) (coach.Applied, error) {
+	p := press{who: who, change: c, keys: db.opts.Keys}
+	if requestID != "" {
+		p.hash = hashRequest(requestID, who)
+	}
+	if err := p.seal(ctx, db); err != nil {
+		return coach.Applied{}, err
+	}
+	err := db.do(ctx, p.apply)
+	if r, ok := errors.AsType[*repeated](err); ok {
+		return coach.Applied{Answer: r.answer}, nil
+	}
+	if err != nil {
+		return coach.Applied{}, err
+	}
+	if p.made {
+		if err := db.welcomeBack(ctx, who); err != nil {
+			return coach.Applied{}, err
+		}
+	}
+	return coach.Applied{First: true, Answer: c.Answer}, nil
+}
+
+// welcomeBack forgets that who was erased: they are here again.
+func (db *DB) welcomeBack(ctx context.Context, who coach.Person) error {
+	erased, err := db.opts.Keys.Erased(ctx, who)
+	if err != nil || !erased {
+		return err
+	}
+	return db.opts.Keys.Seen(ctx, who)
+}
+
+// hashRequest is what is kept of a request's id.
+func hashRequest(id string, who coach.Person) []byte {
+	h := sha256.Sum256([]byte(string(who.Platform) + "\x00" + who.Realm + "\x00" + who.User + "\x00" + id))
+	return h[:16]
+}
+
+// A press is one call of Apply under way. Words are sealed before the writer
+// has it, so that others do not wait for that.
+type press struct {
+	who    coach.Person
+	change coach.Change
+	keys   Keys
+	hash   []byte // nil: the request has no id
+
+	account int64 // whose words were sealed; 0 if there were none
+	fresh   bool  // account does not exist yet
+	notes   []sealedNote
+	flows   [][]byte // sealed words, nil where there are none
+	draft   []byte
+	made    bool // the account was made by this call
+}
+
+type sealedNote struct {
+	row   string
+	words []byte
+}
+
+// accountKey names an account to the keys file.
+func accountKey(id int64) string { return strconv.FormatInt(id, 36) }
+
+func newAccount() int64 {
+	var b [8]byte
+	rand.Read(b[:])
+	return int64(binary.BigEndian.Uint64(b[:])>>1) | 1
+}
+
+// seal seals every word of the change.
+func (p *press) seal(ctx context.Context, db *DB) error {
+	if !p.hasWords() {
+		return nil
+	}
+	ok, err := db.one(ctx, []any{&p.account}, accountOf, p.who.Platform, p.who.Realm, p.who.User)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		p.account, p.fresh = newAccount(), true
+	}
+	key := accountKey(p.account)
+	for _, n := range p.change.AddNotes {
+		row := rand.Text()
+		words, err := p.keys.Seal(ctx, key, "note/"+row, []byte(n.Words))
+		if err != nil {
+			return err
+		}
+		p.notes = append(p.notes, sealedNote{row, words})
+	}
+	p.flows = make([][]byte, len(p.change.PutFlows))
+	for i, f := range p.change.PutFlows {
+		if f.Words == "" {
+			continue
+		}
+		if p.flows[i], err = p.keys.Seal(ctx, key, "flow/"+f.ID, []byte(f.Words)); err != nil {
+			return err
+		}
+	}
+	if d := p.change.PutDraft; d != nil {
+		body := marshal(draftRow{Verb: d.Action.Verb, Args: d.Action.Args, Answers: d.Answers})
+		if p.draft, err = p.keys.Seal(ctx, key, "draft/"+d.ID, []byte(body)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *press) hasWords() bool {
+	if len(p.change.AddNotes) > 0 || p.change.PutDraft != nil {
+		return true
+	}
+	for _, f := range p.change.PutFlows {
+		if f.Words != "" {
+			return true
+		}
+	}
+	return false
+}
+
+const accountOf = `SELECT account_id FROM identity WHERE platform = $1 AND realm = $2 AND person = $3`
+
+// apply is the transaction.
+func (p *press) apply(t *tx) error {
+	p.made = false
+	id, err := p.enter(t)
+	if err != nil {
+		return err
+	}
+	if err := p.record(t, id); err != nil {
+		return err
+	}
+	c := &p.change
+	steps := []func(*tx, int64) error{p.join, p.addEvents, p.putNotes, p.putFlows, p.putDraft, p.putSaid}
+	for _, step := range steps {
+		if err := step(t, id); err != nil {
+			return err
+		}
+	}
+	if err := t.plan(id, p.who, c); err != nil {
+		return err
+	}
+	if c.TeamPlan != nil {
+		return t.putTeam(id, p.who, c.Team, *c.TeamPlan)
+	}
+	return nil
+}
+
+// enter returns the account of the person, a new one for somebody new.
+func (p *press) enter(t *tx) (int64, error) {
+	var id int64
+	ok, err := t.one([]any{&id}, accountOf, p.who.Platform, p.who.Realm, p.who.User)
+	if err != nil {
+		return 0, err
+	}
+	if ok {
+		if p.account != 0 && p.account != id {
+			return 0, errElsewhere
+		}
+		return id, nil
+	}
+	if p.account != 0 && !p.fresh {
+		return 0, errElsewhere
+	}
+	if id = p.account; id == 0 {
+		id = newAccount()
+	}
+	p.made = true
+	return id, t.addAccount(id, p.who)
+}
+
+func (t *tx) addAccount(id int64, who coach.Person) error {
+	empty := marshal(streak.Fold(nil, ""))
+	_, err := t.exec(`INSERT INTO account (id, since, seen_at, settings, ledger, form) VALUES ($1, $2, $2, '{}', $3, $4)`,
+		id, micros(t.now), empty, ledgerForm)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`INSERT INTO identity (platform, realm, person, account_id) VALUES ($1, $2, $3, $4)`,
+		who.Platform, who.Realm, who.User, id)
+	return err
+}
+
+// record notes the request and what it answers; a known one ends the call.
+func (p *press) record(t *tx, id int64) error {
+	if p.hash == nil {
+		return nil
+	}
+	n, err := t.exec(`INSERT INTO request (hash, account_id, answer, made_at) VALUES ($1, $2, $3, $4) ON CONFLICT (hash) DO NOTHING`,
+		p.hash, id, p.change.Answer, micros(t.now))
+	if err != nil || n == 1 {
+		return err
+	}
+	var r repeated
+	if _, err := t.one([]any{&r.answer}, `SELECT answer FROM request WHERE hash = $1`, p.hash); err != nil {
+		return err
+	}
+	return &r
+}
+
+// join notes that the person was there, and in which team.
+func (p *press) join(t *tx, id int64) error {
+	var settings any
+	if p.change.Settings != nil {
+		settings = storeSettings(*p.change.Settings)
+	}
+	_, err := t.exec(`UPDATE account SET seen_at = $1, unanswered = 0, left_at = NULL, settings = coalesce($2, settings) WHERE id = $3`,
+		micros(t.now), settings, id)
+	if err != nil || p.change.Team == (coach.Team{}) {
+		return err
+	}
+	ref, err := t.team(p.change.Team)
+	if err != nil {
+		return err
+	}
+	if _, err := t.exec(`UPDATE team SET pressed_at = $1 WHERE ref = $2`, micros(t.now), ref); err != nil {
+		return err
+	}
+	_, err = t.exec(`INSERT INTO membership (account_id, team_ref) VALUES ($1, $2) ON CONFLICT DO NOTHING`, id, ref)
+	return err
+}
+
+// team returns the row of a team, a new one for a team not seen before.
+func (t *tx) team(team coach.Team) (ref int64, err error) {
+	ok, err := t.one([]any{&ref}, teamOf, team.Platform, team.ID)
+	if err != nil || ok {
+		return ref, err
+	}
+	_, err = t.one([]any{&ref}, `INSERT INTO team (platform, team_id) VALUES ($1, $2) RETURNING ref`, team.Platform, team.ID)
+	return ref, err
+}
+
+const teamOf = `SELECT ref FROM team WHERE platform = $1 AND team_id = $2`
+
+func (p *press) putNotes(t *tx, id int64) error {
+	for i, n := range p.change.AddNotes {
+		_, err := t.exec(`INSERT INTO note (account_id, made_at, local_date, prompt, item, seal_row, words) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			id, micros(n.At), n.Date, n.Prompt, n.Item, p.notes[i].row, p.notes[i].words)
+		if err != nil {
+			return err
+		}
+	}
+	for _, n := range p.change.DropNotes {
+		if _, err := t.exec(`DELETE FROM note WHERE id = $1 AND account_id = $2`, n, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// putFlows keeps the sealed words of a flow that brings none.
+func (p *press) putFlows(t *tx, id int64) error {
+	for i, f := range p.change.PutFlows {
+		var words []byte
+		if p.flows != nil {
+			words = p.flows[i]
+		}
+		_, err := t.exec(`INSERT INTO flow (account_id, flow_id, kind, item, edition, node, week_date, made_at, expires_at, words)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+			ON CONFLICT (account_id, flow_id) DO UPDATE SET kind = excluded.kind, item = excluded.item, edition = excluded.edition,
+				node = excluded.node, week_date = excluded.week_date, made_at = excluded.made_at, expires_at = excluded.expires_at,
+				words = coalesce(excluded.words, flow.words)`,
+			id, f.ID, f.Kind, f.Item, f.Edition, f.Node, f.Week, micros(f.Made), maybeMicros(f.Expires), blob(words))
+		if err != nil {
+			return err
+		}
+	}
+	for _, f := range p.change.DropFlows {
+		if _, err := t.exec(`DELETE FROM flow WHERE account_id = $1 AND flow_id = $2`, id, f); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *press) putDraft(t *tx, id int64) error {
+	if d := p.change.DropDraft; d != "" {
+		if _, err := t.exec(`DELETE FROM draft WHERE account_id = $1 AND draft_id = $2`, id, d); err != nil {
+			return err
+		}
+	}
+	d := p.change.PutDraft
+	if d == nil {
+		return nil
+	}
+	_, err := t.exec(`INSERT INTO draft (account_id, draft_id, expires_at, body) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (account_id, draft_id) DO UPDATE SET expires_at = excluded.expires_at, body = excluded.body`,
+		id, d.ID, micros(d.Expires), p.draft)
+	return err
+}
+
+func (p *press) putSaid(t *tx, id int64) error { return t.say(id, p.change.Said) }
+
+// say records items that were shown.
+func (t *tx) say(account int64, said []coach.Said) error {
+	for _, s := range said {
+		_, err := t.exec(`INSERT INTO said (account_id, local_date, item) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, account, s.Date, s.Item)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

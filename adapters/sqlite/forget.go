@@ -1,0 +1,48 @@
+package sqlite
+
+import (
+	"context"
+
+	"rapport/coach"
+)
+
+// Forget implements [coach.Writer]. The key goes first: from then on nothing
+// the person wrote can be read, whatever happens to the rows.
+func (db *DB) Forget(ctx context.Context, who coach.Person) (coach.Receipt, error) {
+	id, err := db.account(ctx, who)
+	if err != nil || id == 0 {
+		return coach.Receipt{}, wrap("forget", err)
+	}
+	r, err := db.receipt(ctx, id)
+	if err != nil {
+		return coach.Receipt{}, wrap("forget", err)
+	}
+	if err := db.opts.Keys.Erase(ctx, accountKey(id), who, db.opts.Now()); err != nil {
+		return coach.Receipt{}, wrap("forget", err)
+	}
+	if err := db.do(ctx, func(t *tx) error { return t.erase(id) }); err != nil {
+		return coach.Receipt{}, wrap("forget", err)
+	}
+	return r, wrap("forget", db.flush(ctx))
+}
+
+// erase removes every row about an account: all of them go with it.
+func (t *tx) erase(account int64) error {
+	_, err := t.exec(`DELETE FROM account WHERE id = $1`, account)
+	return err
+}
+
+// flush moves the log into the file and empties it, so that what was deleted is
+// in neither. A reader that still looks at the old state may hold that up for a
+// moment; what it holds back goes with the next flush.
+func (db *DB) flush(ctx context.Context) error {
+	return db.write.alone(ctx, func(t *tx) error {
+		for range 100 {
+			var busy, log, done int
+			if _, err := t.one([]any{&busy, &log, &done}, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil || busy == 0 {
+				return err
+			}
+		}
+		return nil
+	})
+}

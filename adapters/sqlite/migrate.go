@@ -1,0 +1,122 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+)
+
+//go:embed migrations/*.sql
+var released embed.FS
+
+// applicationID marks a file as Rapport's ("RAPT").
+const applicationID = 0x52415054
+
+// migrate brings the schema of the file to the last version in migrations, in
+// one transaction. A file that has an older schema is copied beside itself first.
+func migrate(ctx context.Context, path string, busy time.Duration, migrations fs.FS) error {
+	names, err := fs.Glob(migrations, "migrations/*.sql") // sorted
+	if err != nil {
+		return err
+	}
+	pool, err := sql.Open("sqlite", dsn(path, busy))
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	pool.SetMaxOpenConns(1)
+	have, err := schemaOf(ctx, pool, len(names))
+	if err != nil || have == len(names) {
+		return err
+	}
+	if have > 0 {
+		if err := copyAside(ctx, pool, path, have); err != nil {
+			return fmt.Errorf("copy before the upgrade: %w", err)
+		}
+	}
+	return upgrade(ctx, pool, migrations, names)
+}
+
+type querier interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}
+
+// schemaOf returns the version of the file's schema, 0 for an empty file. It is
+// an error if that is not ours, or newer than know.
+func schemaOf(ctx context.Context, q querier, know int) (int, error) {
+	var have, app, tables int
+	err := errors.Join(
+		q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have),
+		q.QueryRowContext(ctx, "PRAGMA application_id").Scan(&app),
+		q.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master").Scan(&tables))
+	switch {
+	case err != nil:
+		return 0, err
+	case app != applicationID && (app != 0 || have != 0 || tables != 0):
+		return 0, errForeign
+	case have > know:
+		return 0, &SchemaError{have, know}
+	}
+	return have, nil
+}
+
+// copyAside copies the file to one beside it that only this user can read.
+func copyAside(ctx context.Context, pool *sql.DB, path string, version int) error {
+	return vacuumInto(ctx, pool, fmt.Sprintf("%s.v%d-%s.bak", path, version, time.Now().UTC().Format("20060102-150405.000000")))
+}
+
+// vacuumInto writes a copy of the database to a new file of mode 0600.
+func vacuumInto(ctx context.Context, pool *sql.DB, file string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	if _, err := pool.ExecContext(ctx, "VACUUM INTO $1", file); err != nil {
+		os.Remove(file)
+		return err
+	}
+	return syncFile(file)
+}
+
+func syncFile(name string) error {
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// upgrade runs the migrations that the file has not seen, in one transaction.
+func upgrade(ctx context.Context, pool *sql.DB, migrations fs.FS, names []string) error {
+	t, err := pool.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer t.Rollback()
+	have, err := schemaOf(ctx, t, len(names)) // again: another process may have been faster
+	if err != nil {
+		return err
+	}
+	for _, name := range names[have:] {
+		script, err := fs.ReadFile(migrations, name)
+		if err != nil {
+			return err
+		}
+		if _, err := t.ExecContext(ctx, string(script)); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	_, err = t.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d", len(names), applicationID))
+	if err != nil {
+		return err
+	}
+	return t.Commit()
+}

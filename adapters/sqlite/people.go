@@ -1,0 +1,236 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"rapport/coach"
+	"rapport/coach/streak"
+)
+
+// Self implements [coach.People]. It is one query, and does not fold.
+func (db *DB) Self(ctx context.Context, who coach.Person) (coach.Self, error) {
+	var self coach.Self
+	var id int64
+	var settings, ledger string
+	var form int
+	err := db.query(context.WithoutCancel(ctx), func(rows *sql.Rows) error {
+		var since int64
+		var f flowRow
+		err := rows.Scan(&id, &since, &settings, &ledger, &form, &self.Unanswered, &self.Closed,
+			&f.id, &f.kind, &f.item, &f.edition, &f.node, &f.week, &f.made, &f.expires)
+		self.Known, self.Since = true, instant(since)
+		if f.id.Valid {
+			self.Flows = append(self.Flows, f.flow())
+		}
+		return err
+	}, `SELECT a.id, a.since, a.settings, a.ledger, a.form, a.unanswered, a.shut,
+			f.flow_id, f.kind, f.item, f.edition, f.node, f.week_date, f.made_at, f.expires_at
+		FROM identity i JOIN account a ON a.id = i.account_id
+		LEFT JOIN flow f ON f.account_id = a.id AND (f.expires_at IS NULL OR f.expires_at > $4)
+		WHERE i.platform = $1 AND i.realm = $2 AND i.person = $3 ORDER BY f.made_at, f.flow_id`,
+		who.Platform, who.Realm, who.User, micros(db.opts.Now()))
+	if err != nil || !self.Known {
+		return coach.Self{}, wrap("self", err)
+	}
+	if self.Settings, err = loadSettings(settings); err != nil {
+		return coach.Self{}, fmt.Errorf("self: %w", err)
+	}
+	self.Ledger, err = db.ledger(ctx, id, ledger, form)
+	return self, wrap("self", err)
+}
+
+// ledger reads a stored ledger, or folds the log where another form is stored.
+func (db *DB) ledger(ctx context.Context, account int64, text string, form int) (streak.Ledger, error) {
+	var l streak.Ledger
+	if form == ledgerForm {
+		if err := json.Unmarshal([]byte(text), &l); err == nil {
+			return l, nil
+		}
+	}
+	log, err := db.log(ctx, account)
+	return streak.Fold(log, ""), err
+}
+
+// flowRow is a flow without its words, as it is read; all NULL where there is none.
+type flowRow struct {
+	id, kind, item, edition, node, week sql.NullString
+	made, expires                       sql.NullInt64
+}
+
+func (f flowRow) flow() coach.Flow {
+	return coach.Flow{
+		ID: f.id.String, Kind: f.kind.String, Item: f.item.String, Edition: f.edition.String, Node: f.node.String,
+		Week: streak.Date(f.week.String), Made: maybeInstant(f.made), Expires: maybeInstant(f.expires),
+	}
+}
+
+// account returns the account of who, 0 if there is none.
+func (db *DB) account(ctx context.Context, who coach.Person) (id int64, err error) {
+	_, err = db.one(ctx, []any{&id}, accountOf, who.Platform, who.Realm, who.User)
+	return id, err
+}
+
+// Events implements [coach.People].
+func (db *DB) Events(ctx context.Context, who coach.Person) ([]streak.Event, error) {
+	id, err := db.account(ctx, who)
+	if err != nil || id == 0 {
+		return nil, wrap("events", err)
+	}
+	log, err := db.log(ctx, id)
+	return log, wrap("events", err)
+}
+
+func (db *DB) log(ctx context.Context, account int64) (log []streak.Event, err error) {
+	err = db.query(ctx, func(rows *sql.Rows) error {
+		e, err := scanEvent(rows)
+		log = append(log, e)
+		return err
+	}, logOf, account)
+	return log, err
+}
+
+// Said implements [coach.People].
+func (db *DB) Said(ctx context.Context, who coach.Person, since streak.Date) (said []coach.Said, err error) {
+	err = db.query(ctx, func(rows *sql.Rows) error {
+		var s coach.Said
+		err := rows.Scan(&s.Item, &s.Date)
+		said = append(said, s)
+		return err
+	}, `SELECT s.item, s.local_date FROM identity i JOIN said s ON s.account_id = i.account_id
+		WHERE i.platform = $1 AND i.realm = $2 AND i.person = $3 AND s.local_date >= $4 ORDER BY s.local_date, s.item`,
+		who.Platform, who.Realm, who.User, since)
+	return said, wrap("said", err)
+}
+
+// Receipt implements [coach.People].
+func (db *DB) Receipt(ctx context.Context, who coach.Person) (coach.Receipt, error) {
+	id, err := db.account(ctx, who)
+	if err != nil || id == 0 {
+		return coach.Receipt{}, wrap("receipt", err)
+	}
+	r, err := db.receipt(ctx, id)
+	return r, wrap("receipt", err)
+}
+
+func (db *DB) receipt(ctx context.Context, account int64) (coach.Receipt, error) {
+	var r coach.Receipt
+	var since int64
+	var settings string
+	ok, err := db.one(ctx, []any{&since, &settings, &r.Notes, &r.Flows, &r.Messages, &r.Zone},
+		`SELECT since, settings,
+			(SELECT count(*) FROM note WHERE account_id = account.id),
+			(SELECT count(*) FROM flow WHERE account_id = account.id),
+			(SELECT count(*) FROM outbox WHERE account_id = account.id),
+			coalesce((SELECT zone_name FROM zone_span WHERE account_id = account.id ORDER BY from_at DESC LIMIT 1), '')
+		FROM account WHERE id = $1`, account)
+	if err != nil || !ok {
+		return r, err
+	}
+	s, err := loadSettings(settings)
+	if err != nil {
+		return r, err
+	}
+	r.Since, r.Rhythm = instant(since), s.Rhythm
+	if s.Zone != "" {
+		r.Zone = s.Zone
+	}
+	log, err := db.log(ctx, account)
+	r.CheckIns = checkIns(log)
+	return r, err
+}
+
+// checkIns counts the check-ins of a log that were not taken back.
+func checkIns(log []streak.Event) (n int) {
+	undone := map[string]bool{}
+	for _, e := range log {
+		if e.Kind == streak.Undo {
+			undone[e.Ref] = true
+		}
+	}
+	for _, e := range log {
+		if e.Kind == streak.CheckIn && !undone[e.Key] {
+			n++
+		}
+	}
+	return n
+}
+
+// Notes implements [coach.Notebook].
+func (db *DB) Notes(ctx context.Context, who coach.Person, before int64, limit int) (notes []coach.Note, err error) {
+	id, err := db.account(ctx, who)
+	if err != nil || id == 0 {
+		return nil, wrap("notes", err)
+	}
+	if before <= 0 {
+		before = 1<<63 - 1
+	}
+	err = db.query(ctx, func(rows *sql.Rows) error {
+		var n coach.Note
+		var at int64
+		var row string
+		var sealed []byte
+		if err := rows.Scan(&n.ID, &at, &n.Date, &n.Prompt, &n.Item, &row, &sealed); err != nil {
+			return err
+		}
+		words, err := db.opts.Keys.Open(ctx, accountKey(id), "note/"+row, sealed)
+		n.At, n.Words = instant(at), string(words)
+		notes = append(notes, n)
+		return err
+	}, `SELECT id, made_at, local_date, prompt, item, seal_row, words FROM note WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
+		id, before, limit)
+	if err != nil {
+		return nil, fmt.Errorf("notes: %w", err)
+	}
+	return notes, nil
+}
+
+// FlowWords implements [coach.Notebook].
+func (db *DB) FlowWords(ctx context.Context, who coach.Person, flow string) (string, error) {
+	var id int64
+	var sealed []byte
+	ok, err := db.one(ctx, []any{&id, &sealed}, `SELECT f.account_id, f.words FROM identity i JOIN flow f ON f.account_id = i.account_id
+		WHERE i.platform = $1 AND i.realm = $2 AND i.person = $3 AND f.flow_id = $4 AND f.words IS NOT NULL
+			AND (f.expires_at IS NULL OR f.expires_at > $5)`,
+		who.Platform, who.Realm, who.User, flow, micros(db.opts.Now()))
+	if err != nil || !ok {
+		return "", wrap("flow", err)
+	}
+	words, err := db.opts.Keys.Open(ctx, accountKey(id), "flow/"+flow, sealed)
+	return string(words), wrap("flow", err)
+}
+
+// Draft implements [coach.Notebook].
+func (db *DB) Draft(ctx context.Context, who coach.Person, draft string) (coach.Draft, bool, error) {
+	var id, expires int64
+	var sealed []byte
+	ok, err := db.one(ctx, []any{&id, &expires, &sealed}, `SELECT d.account_id, d.expires_at, d.body FROM identity i JOIN draft d ON d.account_id = i.account_id
+		WHERE i.platform = $1 AND i.realm = $2 AND i.person = $3 AND d.draft_id = $4 AND d.expires_at > $5`,
+		who.Platform, who.Realm, who.User, draft, micros(db.opts.Now()))
+	if err != nil || !ok {
+		return coach.Draft{}, false, wrap("draft", err)
+	}
+	body, err := db.opts.Keys.Open(ctx, accountKey(id), "draft/"+draft, sealed)
+	if err != nil {
+		return coach.Draft{}, false, fmt.Errorf("draft: %w", err)
+	}
+	var r draftRow
+	if err := unmarshal("draft", string(body), &r); err != nil {
+		return coach.Draft{}, false, err
+	}
+	return coach.Draft{ID: draft, Action: coach.Action{Verb: r.Verb, Args: r.Args}, Answers: r.Answers, Expires: instant(expires)}, true, nil
+}
+
+func wrap(doing string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", doing, err)
+}
+
+// keep35 is how long deliveries and missed slots are kept, and what an admin is
+// told goes back that far.
+const keep35 = 35 * 24 * time.Hour
