@@ -9,13 +9,13 @@ import (
 	"rapport/coach/curriculum"
 )
 
-// A Bag draws the weekly posts of one channel, none twice before its time. It
-// is stored between posts as JSON; the zero Bag has drawn nothing.
+// A bag draws the weekly posts of one channel, none twice before its time. It
+// is stored between posts as JSON; the zero bag has drawn nothing.
 //
 // Six steps make a season. The first takes them in a set order, later ones in
 // one of their own. Every 13th post is on repair or ethics, in turn, and
 // belongs to no season.
-type Bag struct {
+type bag struct {
 	EveryOther bool `json:"every_other,omitempty"` // the team wants a post every other time only
 
 	Posts  int                 `json:"posts"`          // drawn so far
@@ -29,7 +29,7 @@ type Bag struct {
 	Quiet   int  `json:"quiet,omitempty"`   // whole seasons in a row without a press
 }
 
-// A drawn is what a [Bag] says about one week.
+// A drawn is what a [bag] says about one week.
 type drawn struct {
 	Nudge       curriculum.Nudge
 	Season      int  // of the post, from 1
@@ -46,10 +46,10 @@ const (
 // firstSeason is the order in which a channel meets the steps.
 func firstSeason() []int { return []int{2, 3, 5, 4, 1, 6} }
 
-// Next draws the post of one week for the schedule subject. pressed tells
+// next draws the post of one week for the schedule subject. pressed tells
 // whether somebody pressed since the post before. The same calls on the same
 // edition draw the same.
-func (b *Bag) Next(e *curriculum.Edition, subject, audience string, pressed bool) drawn {
+func (b *bag) next(e *curriculum.Edition, subject, audience string, pressed bool) drawn {
 	b.Pressed = b.Pressed || pressed && b.Posts > 0
 	if b.rests() {
 		return drawn{Season: max(b.Cycle, 1), Skip: true}
@@ -84,7 +84,7 @@ func (b *Bag) Next(e *curriculum.Edition, subject, audience string, pressed bool
 }
 
 // rests reports whether this week has no post because last week had one.
-func (b *Bag) rests() bool {
+func (b *bag) rests() bool {
 	b.Rested = b.EveryOther && b.Posts > 0 && !b.Rested
 	return b.Rested
 }
@@ -92,7 +92,7 @@ func (b *Bag) rests() bool {
 // open closes the season that is over and fills the bag for the next. It
 // reports whether it is time to say goodbye; a team that starts again after
 // that has its two seasons anew.
-func (b *Bag) open(subject string) (goodbye bool) {
+func (b *bag) open(subject string) (goodbye bool) {
 	if b.Cycle > 0 {
 		b.Quiet++
 		if b.Pressed {
@@ -119,7 +119,7 @@ func (b *Bag) open(subject string) (goodbye bool) {
 
 // draw takes a text of t that was not used and has the level of the season; of
 // any level if there is none; any text once all are used up.
-func (b *Bag) draw(t *curriculum.Topic, audience string, r *rand.Rand) (curriculum.Nudge, bool) {
+func (b *bag) draw(t *curriculum.Topic, audience string, r *rand.Rand) (curriculum.Nudge, bool) {
 	var fit []curriculum.Nudge
 	for _, n := range t.Nudges {
 		if n.Fits(audience) {
@@ -150,7 +150,7 @@ func (b *Bag) draw(t *curriculum.Topic, audience string, r *rand.Rand) (curricul
 
 // bold reports whether level is one of the season: 1 in the first, 1 or 2 in
 // the second, 2 or 3 later.
-func (b *Bag) bold(level int) bool {
+func (b *bag) bold(level int) bool {
 	switch b.Cycle {
 	case 1:
 		return level == 1
