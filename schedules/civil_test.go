@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -197,7 +198,8 @@ func TestNextRefuses(t *testing.T) {
 	}
 }
 
-// allZones returns the names of all zones that Go carries.
+// allZones returns the names of all zones that Go carries; of names for the
+// same zone, one.
 func allZones(t testing.TB) []string {
 	t.Helper()
 	r, err := zip.OpenReader(filepath.Join(runtime.GOROOT(), "lib", "time", "zoneinfo.zip"))
@@ -209,12 +211,14 @@ func allZones(t testing.TB) []string {
 	}
 	defer r.Close()
 	var names []string
+	seen := make(map[uint32]bool)
 	for _, f := range r.File {
-		if !strings.HasSuffix(f.Name, "/") && f.Name != "Factory" {
+		if !strings.HasSuffix(f.Name, "/") && f.Name != "Factory" && !seen[f.CRC32] {
+			seen[f.CRC32] = true
 			names = append(names, f.Name)
 		}
 	}
-	if len(names) < 400 {
+	if len(names) < 300 {
 		t.Fatalf("got %d zones, want all", len(names))
 	}
 	return names
@@ -223,35 +227,53 @@ func allZones(t testing.TB) []string {
 // In the hours that are offered, every zone has each wall time once a day:
 // what is due daily is due on every local date, then and only then.
 func TestNextInAllZones(t *testing.T) {
-	from, until := streak.Date("2026-01-01"), streak.Date("2030-12-31")
-	days := until.DaysSince(from)
 	names := allZones(t)
-	minutes := []int{4 * 60, 9 * 60, 12*60 + 30, 20*60 + 59}
-	if !testing.Short() {
-		minutes = nil
-		for m := 4 * 60; m <= 20*60+59; m += 60 {
-			minutes = append(minutes, m)
-		}
-		minutes = append(minutes, 20*60+59)
-	}
-	for _, name := range names {
-		loc := zone(t, name)
-		for _, minute := range minutes {
-			s := Spec{minutes: 1 << (minute % 60), hours: 1 << (minute / 60), days: 1<<32 - 2, months: 1<<13 - 2, week: 1<<7 - 1}
-			at, last := At(loc, from.Add(-1), minute), from.Add(-1)
-			for range days {
-				next, date := s.Next(loc, at, last)
-				if date != last.Add(1) || !next.After(at) {
-					t.Fatalf("%s %d: after %s at %v came %s at %v", name, minute, last, at, date, next)
-				}
-				y, m, d := next.Date()
-				if streak.DateOf(time.Date(y, m, d, 0, 0, 0, 0, time.UTC)) != date || next.Hour()*60+next.Minute() != minute || next.Second() != 0 {
-					t.Fatalf("%s: %s %d became %v", name, date, minute, next)
-				}
-				at, last = next, date
+	var wait sync.WaitGroup
+	defer wait.Wait()
+	for minute := 4 * 60; minute <= 21*60; minute += 60 {
+		minute := min(minute, 20*60+59)
+		wait.Go(func() {
+			for _, name := range names {
+				checkDaily(t, name, minute)
 			}
-		}
+		})
 	}
+}
+
+// checkDaily checks one minute of the day in one zone, 2026 to 2030.
+func checkDaily(t *testing.T, name string, minute int) {
+	from, until := streak.Date("2026-01-01"), streak.Date("2030-12-31")
+	if testing.Short() {
+		until = "2026-12-31"
+	}
+	loc, err := Zone(name)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	s := daily(minute)
+	at, last := At(loc, from.Add(-1), minute), from.Add(-1)
+	for day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); last < until; day = day.AddDate(0, 0, 1) {
+		next, date := s.Next(loc, at, last)
+		y, m, d := next.Date()
+		switch {
+		case !next.After(at):
+			t.Errorf("%s %d: %v came after %v", name, minute, next, at)
+		case date != streak.DateOf(day):
+			t.Errorf("%s %d: %s came after %s", name, minute, date, last)
+		case y != day.Year() || m != day.Month() || d != day.Day() || next.Hour()*60+next.Minute() != minute || next.Second() != 0:
+			t.Errorf("%s: %s %d became %v", name, date, minute, next)
+		default:
+			at, last = next, date
+			continue
+		}
+		return
+	}
+}
+
+// daily is due every day at a minute of the day.
+func daily(minute int) Spec {
+	return Spec{minutes: 1 << (minute % 60), hours: 1 << (minute / 60), days: 1<<32 - 2, months: 1<<13 - 2, week: 1<<7 - 1}
 }
 
 // At any minute and in any year, what is due daily is due once per date, in order.
@@ -259,7 +281,7 @@ func TestNextKeepsOrder(t *testing.T) {
 	for _, name := range []string{"America/New_York", "America/Santiago", "Australia/Lord_Howe", "Africa/Casablanca", "Pacific/Apia", "Pacific/Kwajalein", "Africa/Cairo", "Asia/Beirut", "America/Havana", "America/Nuuk", "Antarctica/Troll", "Asia/Gaza", "Europe/Dublin", "America/Asuncion"} {
 		loc := zone(t, name)
 		for minute := 0; minute < 24*60; minute += 15 {
-			s := Spec{minutes: 1 << (minute % 60), hours: 1 << (minute / 60), days: 1<<32 - 2, months: 1<<13 - 2, week: 1<<7 - 1}
+			s := daily(minute)
 			at, last := time.Date(2025, 12, 31, 0, 0, 0, 0, loc), streak.Date("")
 			for range 2 * 366 {
 				next, date := s.Next(loc, at, last)

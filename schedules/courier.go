@@ -1,0 +1,488 @@
+package schedules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"rapport/coach"
+)
+
+// Times of a delivery, on the machine clock.
+const (
+	leaseTime   = time.Minute      // how long a claim holds
+	startTime   = 20 * time.Second // a claimed delivery starts within it or is given back
+	composeTime = 5 * time.Second
+	sendTime    = 10 * time.Second
+	settleTime  = 10 * time.Second
+)
+
+// Words for the admin.
+const (
+	whyLate    = "too late"         // the moment passed before it could be sent
+	whyTries   = "too many tries"   // the platform did not take it
+	whyRefused = "refused"          // the platform says the message is wrong
+	whyClosed  = "closed"           // the place is gone or shut
+	whyUnknown = "no answer"        // it may have been sent
+	whyWords   = "not composed"     // the words could not be put together
+	whyNobody  = "platform not set" // no sender for its platform
+)
+
+// A Courier brings deliveries to their senders, each at most once as far as a
+// platform lets it know. Fields are not changed once it is used.
+type Courier struct {
+	Store    Store
+	Senders  map[coach.Platform]Sender
+	Speakers map[string]coach.Speaker // by kind
+	Now      func() time.Time         // the coach clock
+	Grace    Grace
+	Pace     map[coach.Platform]Pace
+	Owner    string        // names this process among all that share the store
+	Lanes    int           // lanes at once; 0 is 16
+	Tries    int           // claims of one delivery before it is dropped; 0 is 60
+	Lease    time.Duration // 0 is a minute; never below half of it but in tests
+
+	// Settled, if set, is told of every end of a try, from several goroutines.
+	// err is why it failed; its text names no person and no private words.
+	Settled func(d Delivery, o Outcome, err error)
+
+	mu       sync.Mutex
+	busy     chan struct{} // holds one token while Deliver runs
+	wake     chan struct{}
+	lanes    map[string]*lane
+	lines    map[coach.Platform]*line
+	stumbles map[int64]int // failures to compose, by delivery
+	lapsed   time.Time     // when leases were last looked at
+}
+
+// init makes what the zero Courier lacks.
+func (c *Courier) init() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.busy != nil {
+		return
+	}
+	c.busy, c.wake = make(chan struct{}, 1), make(chan struct{}, 1)
+	c.lanes, c.lines = make(map[string]*lane), make(map[coach.Platform]*line)
+	c.stumbles = make(map[int64]int)
+	for p := range c.Senders {
+		pace := c.Pace[p]
+		c.lines[p] = &line{Pace: pace, rate: limiter(pace.All)}
+	}
+}
+
+// Wake makes a running Deliver look for new deliveries now.
+func (c *Courier) Wake() {
+	c.init()
+	select {
+	case c.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Deliver sends what is ready and returns when nothing more can be sent now:
+// what waits for a platform is left for a later call. When ctx ends it
+// finishes what was started and gives back the rest. Calls take turns. The
+// error is the store's; what platforms answer goes to Settled.
+func (c *Courier) Deliver(ctx context.Context) error {
+	c.init()
+	select {
+	case c.busy <- struct{}{}:
+		defer func() { <-c.busy }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	t := trip{Courier: c, running: make(map[string]bool), done: make(chan ended)}
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		if err := t.load(ctx); err != nil {
+			t.fail(err)
+		}
+		if len(t.running) == 0 {
+			return errors.Join(t.errs...)
+		}
+		select {
+		case e := <-t.done:
+			delete(t.running, e.lane)
+			t.fail(e.err)
+		case <-c.wake:
+		case <-tick.C:
+		}
+	}
+}
+
+// A trip is one call of [Courier.Deliver].
+type trip struct {
+	*Courier
+	running map[string]bool // lanes on their way
+	waiting []load          // claimed, for lanes that have no hands yet
+	done    chan ended
+	broken  bool // the store failed: no more claims
+	errs    []error
+}
+
+// A load is what was claimed of one lane.
+type load struct {
+	lane    string
+	rows    []Delivery
+	claimed time.Time // machine clock
+}
+
+type ended struct {
+	lane string
+	err  error
+}
+
+func (t *trip) fail(err error) {
+	if err == nil {
+		return
+	}
+	t.broken = true
+	if len(t.errs) < 20 {
+		t.errs = append(t.errs, err)
+	}
+}
+
+// load claims deliveries if there are hands for them, and sends them on.
+func (t *trip) load(ctx context.Context) error {
+	var err error
+	if len(t.waiting) == 0 && len(t.running) < t.hands() && !t.broken && ctx.Err() == nil {
+		err = t.claim(ctx)
+	}
+	for len(t.waiting) > 0 && len(t.running) < t.hands() {
+		l := t.waiting[0]
+		t.waiting = t.waiting[1:]
+		t.running[l.lane] = true
+		go func() { t.done <- ended{l.lane, t.carry(ctx, l)} }()
+	}
+	return err
+}
+
+func (c *Courier) hands() int {
+	if c.Lanes > 0 {
+		return c.Lanes
+	}
+	return 16
+}
+
+func (c *Courier) tries() int {
+	if c.Tries > 0 {
+		return c.Tries
+	}
+	return 60
+}
+
+func (c *Courier) lease() time.Duration {
+	if c.Lease > 0 {
+		return c.Lease
+	}
+	return leaseTime
+}
+
+// claim takes deliveries of lanes that are free.
+func (t *trip) claim(ctx context.Context) error {
+	machine := time.Now()
+	if err := t.reclaim(ctx, machine); err != nil {
+		return err
+	}
+	var skip []string
+	for l := range t.running {
+		skip = append(skip, l)
+	}
+	rows, err := t.Store.Claim(ctx, Claim{
+		Now: t.Now(), Machine: machine, Owner: t.Owner, Lease: t.lease(),
+		PerLane: t.perLane(), Limit: 8 * (t.hands() - len(t.running)), Skip: append(skip, t.resting()...),
+	})
+	if err != nil {
+		return fmt.Errorf("claim: %w", err)
+	}
+	if len(rows) > 0 {
+		crash("after-claim")
+	}
+	at := make(map[string]int)
+	for _, d := range rows {
+		i, ok := at[d.Lane]
+		if !ok {
+			i = len(t.waiting)
+			at[d.Lane] = i
+			t.waiting = append(t.waiting, load{lane: d.Lane, claimed: machine})
+		}
+		t.waiting[i].rows = append(t.waiting[i].rows, d)
+	}
+	return nil
+}
+
+// reclaim looks, not too often, at leases that ran out.
+func (t *trip) reclaim(ctx context.Context, machine time.Time) error {
+	if machine.Sub(t.lapsed) < t.lease()/6 {
+		return nil
+	}
+	rows, err := t.Store.Lapsed(ctx, machine)
+	if err != nil {
+		return fmt.Errorf("lapsed: %w", err)
+	}
+	t.lapsed = machine
+	for _, d := range rows {
+		if err := t.doubt(ctx, d, errors.New("lease ran out")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// perLane is how many messages of the slowest lane can start within startTime.
+func (c *Courier) perLane() int {
+	n := 20.0
+	for _, l := range c.lines {
+		for _, r := range []float64{float64(l.Channel), float64(l.Direct)} {
+			if r > 0 {
+				n = min(n, r*startTime.Seconds())
+			}
+		}
+	}
+	return max(1, int(n))
+}
+
+// resting returns the lanes that wait for a platform. Lanes that are as good
+// as new are forgotten.
+func (c *Courier) resting() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var names []string
+	for name, l := range c.lanes {
+		if l.waits() > 0 {
+			names = append(names, name)
+		} else if l.fails == 0 && l.rate.Tokens() >= 1 {
+			delete(c.lanes, name)
+		}
+	}
+	return names
+}
+
+// lane returns the lane and the line of d; ok is false where the platform has
+// no sender.
+func (c *Courier) lane(d Delivery) (*lane, *line, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	way, ok := c.lines[d.To.Platform]
+	if !ok {
+		return nil, nil, false
+	}
+	l := c.lanes[d.Lane]
+	if l == nil {
+		each := way.Channel
+		if d.To.Kind != coach.InChannel {
+			each = way.Direct
+		}
+		l = &lane{rate: limiter(each)}
+		c.lanes[d.Lane] = l
+	}
+	return l, way, true
+}
+
+// carry sends the deliveries of one lane, in order, as many at once as the
+// platform's Width says.
+func (c *Courier) carry(ctx context.Context, l load) error {
+	width := 1
+	if _, way, ok := c.lane(l.rows[0]); ok && l.rows[0].To.Kind != coach.InChannel {
+		width = max(1, way.Width)
+	}
+	var wait sync.WaitGroup
+	errs := make([]error, len(l.rows))
+	hands := make(chan struct{}, width)
+	for i, d := range l.rows {
+		hands <- struct{}{}
+		wait.Go(func() {
+			defer func() { <-hands }()
+			errs[i] = guard(func() error { return c.deliver(ctx, d, l.claimed) })
+		})
+	}
+	wait.Wait()
+	return errors.Join(errs...)
+}
+
+// deliver takes one delivery from claimed to settled.
+func (c *Courier) deliver(ctx context.Context, d Delivery, claimed time.Time) error {
+	in, way, ok := c.lane(d)
+	if !ok {
+		return c.settle(ctx, d, Outcome{State: Dead, Why: whyNobody, Ours: true}, nil)
+	}
+	if settled, err := c.weed(ctx, d, way); settled {
+		return err
+	}
+	if wait := in.waits(); wait > 0 || ctx.Err() != nil {
+		return c.giveBack(ctx, d, wait)
+	}
+	turn, cancel := context.WithTimeout(ctx, startTime-time.Since(claimed))
+	err := way.wait(turn, in, d.To.Kind != coach.InChannel)
+	cancel()
+	if err != nil {
+		return c.giveBack(ctx, d, 0)
+	}
+	m, err := c.compose(ctx, d)
+	if err != nil {
+		return c.stumble(ctx, d, err)
+	}
+	if wait, ok := way.open(); !ok {
+		return c.giveBack(ctx, d, wait)
+	}
+	if in.waits() > 0 || time.Since(claimed) > startTime || ctx.Err() != nil {
+		return c.giveBack(ctx, d, in.waits())
+	}
+	mine, err := c.Store.Start(context.WithoutCancel(ctx), d, time.Now())
+	if err != nil {
+		return fmt.Errorf("start: %w", err)
+	}
+	if !mine {
+		return nil
+	}
+	if d.Started.IsZero() {
+		d.Started = time.Now()
+	}
+	crash("after-start")
+	ref, err := c.send(ctx, d, m)
+	crash("before-settle")
+	err = c.conclude(ctx, d, in, way, ref, err)
+	crash("after-settle")
+	return err
+}
+
+// weed settles what is not to be sent any more.
+func (c *Courier) weed(ctx context.Context, d Delivery, way *line) (settled bool, err error) {
+	if !d.Started.IsZero() && !way.Doubt.allows(d.Started) {
+		return true, c.settle(ctx, d, Outcome{State: InDoubt, Why: whyUnknown}, nil)
+	}
+	if d.Attempt > c.tries() {
+		return true, c.settle(ctx, d, dropped(d, whyTries), nil)
+	}
+	ok, err := c.Grace.allows(d.Kind, d.Zone, d.DueAt, c.Now())
+	if err != nil || !ok {
+		return true, c.settle(ctx, d, dropped(d, whyLate), err)
+	}
+	return false, nil
+}
+
+// dropped is how a delivery ends that is given up: dead, for our reason, unless
+// an earlier try may have been seen.
+func dropped(d Delivery, why string) Outcome {
+	if !d.Started.IsZero() {
+		return Outcome{State: InDoubt, Why: whyUnknown}
+	}
+	return Outcome{State: Dead, Why: why, Ours: true}
+}
+
+// compose finds the words of d.
+func (c *Courier) compose(ctx context.Context, d Delivery) (m coach.Message, err error) {
+	speaker, ok := c.Speakers[d.Kind]
+	if !ok {
+		return m, errors.New("no speaker for this kind")
+	}
+	ctx, cancel := context.WithTimeout(ctx, composeTime)
+	defer cancel()
+	err = guard(func() error {
+		m, err = speaker.Compose(ctx, coach.Occasion{
+			Kind: d.Kind, Subject: d.Subject, To: d.To, Date: d.Date, At: c.Now(), Zone: d.Zone, Memory: d.Choice.Memory,
+		}, d.Choice)
+		if err == nil {
+			err = m.Check()
+		}
+		return err
+	})
+	return m, err
+}
+
+// stumble puts a delivery off whose words could not be found, a few times.
+func (c *Courier) stumble(ctx context.Context, d Delivery, cause error) error {
+	if ctx.Err() != nil {
+		return c.giveBack(ctx, d, 0)
+	}
+	c.mu.Lock()
+	c.stumbles[d.ID]++
+	n := c.stumbles[d.ID]
+	c.mu.Unlock()
+	if n >= 4 {
+		return c.settle(ctx, d, dropped(d, whyWords), cause)
+	}
+	return c.again(ctx, d, backoff(5*time.Second, time.Minute, n), cause)
+}
+
+// send calls the platform. What a sender panics with came at an unknown moment.
+func (c *Courier) send(ctx context.Context, d Delivery, m coach.Message) (ref string, err error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
+	defer cancel()
+	err = guard(func() error {
+		ref, err = c.Senders[d.To.Platform].Send(ctx, d.To, d.Key, m)
+		return err
+	})
+	return ref, err
+}
+
+// conclude settles d by what the platform answered.
+func (c *Courier) conclude(ctx context.Context, d Delivery, in *lane, way *line, ref string, cause error) error {
+	if cause == nil {
+		in.ok()
+		way.heard(0, 0)
+		return c.settle(ctx, d, Outcome{State: Done, Ref: ref}, nil)
+	}
+	fate, asked := coach.FateOf(cause)
+	way.heard(fate, asked)
+	switch fate {
+	case coach.Later:
+		wait := in.pause(asked)
+		if d.Attempt >= c.tries() {
+			return c.settle(ctx, d, Outcome{State: Dead, Why: whyTries, Ours: true}, cause)
+		}
+		return c.again(ctx, d, wait, cause)
+	case coach.Never:
+		return c.settle(ctx, d, Outcome{State: Dead, Why: whyRefused, Ours: true}, cause)
+	case coach.Closed:
+		return c.settle(ctx, d, Outcome{State: Dead, Why: whyClosed, Close: true}, cause)
+	}
+	in.pause(0)
+	return c.doubt(ctx, d, cause)
+}
+
+// doubt records that d may have been sent, and then, where the platform can
+// tell a repetition, lets it be sent again.
+func (c *Courier) doubt(ctx context.Context, d Delivery, cause error) error {
+	if err := c.settle(ctx, d, Outcome{State: InDoubt, Why: whyUnknown}, cause); err != nil {
+		return err
+	}
+	_, way, ok := c.lane(d)
+	if !ok || !way.Doubt.allows(d.Started) {
+		return nil
+	}
+	return c.again(ctx, d, backoff(time.Second, 30*time.Second, d.Attempt), cause)
+}
+
+// again makes d ready once more after a wait.
+func (c *Courier) again(ctx context.Context, d Delivery, wait time.Duration, cause error) error {
+	return c.settle(ctx, d, Outcome{State: Ready, Ready: c.Now().Add(wait)}, cause)
+}
+
+// giveBack makes d ready for whoever has time for it.
+func (c *Courier) giveBack(ctx context.Context, d Delivery, wait time.Duration) error {
+	return c.again(ctx, d, wait, nil)
+}
+
+// settle records an outcome, also when ctx has ended: the message is out.
+func (c *Courier) settle(ctx context.Context, d Delivery, o Outcome, cause error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
+	defer cancel()
+	mine, err := c.Store.Settle(ctx, d, o)
+	if err != nil {
+		return fmt.Errorf("settle: %w", err)
+	}
+	if o.State != Ready {
+		c.mu.Lock()
+		delete(c.stumbles, d.ID)
+		c.mu.Unlock()
+	}
+	if mine && c.Settled != nil {
+		c.Settled(d, o, cause)
+	}
+	return nil
+}
