@@ -142,7 +142,10 @@ func takenBack(e Event, undos []Event) bool {
 
 // compare orders by instant, then key; the rest only makes the order of a log with doubled keys certain.
 func compare(a, b Event) int {
-	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Key, b.Key), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Ref, b.Ref),
+	if c := cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Key, b.Key)); c != 0 {
+		return c
+	}
+	return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Ref, b.Ref),
 		cmp.Compare(a.Date, b.Date), cmp.Compare(a.Week, b.Week), cmp.Compare(a.From, b.From), cmp.Compare(a.Until, b.Until),
 		cmp.Compare(a.Zone, b.Zone), cmp.Compare(a.Offset, b.Offset), cmp.Compare(a.Start, b.Start), boolInt(a.Assumed)-boolInt(b.Assumed))
 }
