@@ -26,6 +26,8 @@ func TestRestamp(t *testing.T) {
 		return []Event{z}
 	}
 	plain := Stamp(first.At.Add(time.Hour), in(t, "Europe/Berlin"), Event{Key: "z", Kind: Zone})
+	wild := plain
+	wild.From = "2025-12-30"
 	guess := plain
 	guess.Assumed = true
 	known := first
@@ -41,6 +43,7 @@ func TestRestamp(t *testing.T) {
 		{"named after 48 hours", append(name(48, "Europe/Berlin"), first), "2026-01-12"},
 		{"named later", append(name(48.1, "Europe/Berlin"), first), "2026-01-05"},
 		{"written without Restamp", []Event{first, plain}, "2026-01-12"},
+		{"carrying a date that cannot be", []Event{first, wild}, "2026-01-12"},
 		{"a platform's or team's zone is not named", []Event{first, guess}, "2026-01-05"},
 		{"the zone was known", append(name(1, "Europe/Berlin"), known), "2026-01-05"},
 		{"once: the first name counts", slices.Concat(name(1, "America/Denver"), name(2, "Europe/Berlin"), []Event{first}), "2026-01-05"},
