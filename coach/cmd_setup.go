@@ -115,7 +115,7 @@ func (v *visit) teamZone() *time.Location {
 	if loc, ok := loadZone(v.Request.Zone); ok && v.plan.SetUp.IsZero() {
 		return loc
 	}
-	return v.home
+	return v.place
 }
 
 // audienceNames say whom the words fit.
@@ -359,29 +359,46 @@ func runPreview(ctx context.Context, v *visit) (Reply, error) {
 // NextPost composes the team's next weekly nudge without sending it. when is
 // zero if none is planned.
 func (c *Coach) NextPost(ctx context.Context, t Team) (m Message, when time.Time, err error) {
-	plan, err := c.Store.TeamSettings(ctx, t)
-	if err != nil {
-		return Message{}, time.Time{}, fmt.Errorf("team: %w", err)
-	}
-	o, ok, err := c.Store.Planned(ctx, t, kindNudge)
-	if err != nil {
-		return Message{}, time.Time{}, fmt.Errorf("planned: %w", err)
-	}
-	if !ok {
-		o = Occasion{Kind: kindNudge, Subject: plan.Channel, To: ChannelOf(t, plan.Channel), Date: streak.DateOf(c.Now().In(c.Options.zone())), Zone: plan.Zone}
-	}
-	choice, err := nudge{c}.Choose(ctx, o)
+	posts, when, err := c.ComingPosts(ctx, t, 1)
 	if err != nil {
 		return Message{}, time.Time{}, err
 	}
-	m, err = nudge{c}.Compose(ctx, o, choice)
-	return m, o.At, err
+	return posts[0], when, nil
 }
 
-func (o Options) zone() *time.Location {
-	loc, ok := loadZone(o.Zone)
-	if !ok {
-		return time.UTC
+// ComingPosts composes the team's next n weekly nudges as they stand now,
+// without sending them. when is the instant of the first, zero if none is
+// planned.
+func (c *Coach) ComingPosts(ctx context.Context, t Team, n int) (posts []Message, when time.Time, err error) {
+	plan, err := c.Store.TeamSettings(ctx, t)
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("team: %w", err)
 	}
-	return loc
+	o, ok, err := c.Store.Planned(ctx, t, kindNudge)
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("planned: %w", err)
+	}
+	if !ok {
+		o = Occasion{Kind: kindNudge, Subject: plan.Channel, To: ChannelOf(t, plan.Channel), Date: streak.DateOf(c.Now().In(c.place)), Zone: plan.Zone}
+	}
+	for range n {
+		choice, err := nudge{c}.Choose(ctx, o)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		if choice.Skip != "" { // a break: what comes after it
+			o.Date = o.Date.Add(7)
+			continue
+		}
+		m, err := nudge{c}.Compose(ctx, o, choice)
+		if err != nil {
+			return nil, time.Time{}, err
+		}
+		posts = append(posts, m)
+		o.Memory, o.Date = choice.Memory, o.Date.Add(7)
+	}
+	if len(posts) == 0 {
+		return nil, o.At, &mistake{Message{Sections: []Section{{Text: c.say.text("A season break is on: nothing is posted for now.")}}}}
+	}
+	return posts, o.At, nil
 }

@@ -35,7 +35,7 @@ type Coach struct {
 	edition  atomic.Pointer[curriculum.Edition]
 	say      printer
 	commands map[string]Command
-	home     *time.Location
+	place    *time.Location // of people and teams that named no zone
 }
 
 var _ Handler = (*Coach)(nil)
@@ -47,7 +47,7 @@ func New(o Options) (*Coach, error) {
 	o.Nudge = orElse(o.Nudge, "0 9 * * 1")
 	o.Tip = orElse(o.Tip, "30 9 * * 1-5")
 	o.Reflection = orElse(o.Reflection, "0 16 * * 5")
-	home, err := time.LoadLocation(o.Zone)
+	place, err := time.LoadLocation(o.Zone)
 	if err != nil {
 		return nil, fmt.Errorf("time zone %q: %w", o.Zone, err)
 	}
@@ -55,7 +55,7 @@ func New(o Options) (*Coach, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Coach{Options: o, say: say, home: home, commands: make(map[string]Command)}
+	c := &Coach{Options: o, say: say, place: place, commands: make(map[string]Command)}
 	c.edition.Store(o.Edition)
 	for _, cmd := range Commands() {
 		c.commands[cmd.Verb] = cmd
@@ -166,7 +166,7 @@ func (v *visit) zone() (loc *time.Location, assumed bool) {
 	if loc, ok := loadZone(v.plan.Zone); ok {
 		return loc, true
 	}
-	return v.home, true
+	return v.place, true
 }
 
 func loadZone(name string) (*time.Location, bool) {

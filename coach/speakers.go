@@ -71,7 +71,7 @@ func (n nudge) Choose(ctx context.Context, o Occasion) (Choice, error) {
 	if err != nil {
 		return Choice{}, fmt.Errorf("team health: %w", err)
 	}
-	pressed := health.NudgeOn != "" && streak.DateOf(health.LastPress.In(n.c.home)) >= health.NudgeOn
+	pressed := health.NudgeOn != "" && streak.DateOf(health.LastPress.In(n.c.place)) >= health.NudgeOn
 	ed := n.c.edition.Load()
 	pick := memory.next(ed, o.Subject, orElse(plan.Audience, curriculum.Work), pressed)
 	kept, err := json.Marshal(memory)
