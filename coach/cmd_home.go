@@ -98,14 +98,15 @@ func runElse(_ context.Context, v *visit) (Reply, error) {
 	for _, verb := range nearest(firstWord(text)) {
 		buttons = append(buttons, v.button("/rapport "+verb, Do(verb)))
 	}
-	if len(buttons) > 0 {
+	none := len(buttons) == 0
+	if !none {
 		sections = append(sections, Section{Text: v.say.text("Did you mean one of these?")})
 	} else {
 		sections = append(sections, Section{Text: v.say.text("The six steps cover most conversations: pick the nearest one, or type `/rapport help`.")})
 		buttons = append(buttons, v.button("All six steps", Do("step")))
 	}
 	r := Say(Message{Sections: sections, Buttons: append(buttons, v.button("Home", Do("home")))})
-	if len(buttons) == 1 {
+	if none {
 		r.Message.Choices = v.stepSelect()
 	}
 	return r, nil

@@ -44,7 +44,7 @@ func runActivity(_ context.Context, v *visit) (Reply, error) {
 		after = Join(after, P("\n\u2022 "), marked(d))
 	}
 	sections := []Section{{Text: text}, {Text: Join(Q(a.Say))}, {Text: after},
-		{Quiet: true, Text: v.say.text("Copy it to the channel if you like: I do not post it for you. %s", sentence(v.ed.Sure(a.Claims)))}}
+		{Quiet: true, Text: v.say.text("Copy it to the channel if you like: I do not post it for you. How sure are we? %s.", sentence(v.ed.Sure(a.Claims)))}}
 	return answer(v.say.line("Something to do together"), sections,
 		v.button("Another one", Do("activity", fits[(i+1)%len(fits)].ID)), v.button("Why this?", Do("part", v.ed.Steps[3].Key, "sure")), v.button("Home", Do("home"))), nil
 }

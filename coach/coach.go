@@ -217,9 +217,7 @@ func (v *visit) apply(ctx context.Context, ch Change) (Applied, error) {
 	if v.Stranger {
 		return Applied{}, v.mistake("I keep nothing about people of another organisation, so I cannot do that here. Reading and `/rapport step 3` always work.")
 	}
-	if err := v.follow(ctx, &ch); err != nil {
-		return Applied{}, err
-	}
+	v.follow(&ch)
 	ch.Team = v.Request.Team
 	done, err := v.Store.Apply(ctx, v.ID, v.From, ch)
 	if err != nil {
@@ -234,17 +232,15 @@ func (v *visit) apply(ctx context.Context, ch Change) (Applied, error) {
 
 // follow notes a time zone that the platform tells, as long as the person named
 // none, and a week start that the team chose.
-func (v *visit) follow(ctx context.Context, ch *Change) error {
+func (v *visit) follow(ch *Change) {
 	s := v.self.Settings
 	if ch.Settings != nil {
 		s = *ch.Settings
 	}
 	if _, ok := loadZone(v.Request.Zone); ok && !s.ZoneChosen && s.Zone != v.Request.Zone {
 		s.Zone = v.Request.Zone
-		zone, err := v.zoneEvent(ctx, s.Zone)
-		if err != nil {
-			return err
-		}
+		loc, _ := loadZone(s.Zone)
+		zone := streak.Stamp(v.now, loc, streak.Event{Key: zoneKey(v.now), Kind: streak.Zone, Assumed: true})
 		ch.Settings, ch.Zone = &s, s.Zone
 		ch.Events = append([]streak.Event{zone}, ch.Events...)
 	}
@@ -256,10 +252,12 @@ func (v *visit) follow(ctx context.Context, ch *Change) error {
 		}
 		ch.Events = append([]streak.Event{v.event(e)}, ch.Events...)
 	}
-	return nil
 }
 
-// zoneEvent is the line in the log that moves the person to another zone.
+func zoneKey(now time.Time) string { return fmt.Sprintf("zone/%d", now.UnixMicro()) }
+
+// zoneEvent is the line in the log that moves the person to the zone they
+// named. A first check-in of the last two days moves with it.
 func (v *visit) zoneEvent(ctx context.Context, name string) (streak.Event, error) {
 	loc, ok := loadZone(name)
 	if !ok {
@@ -270,7 +268,7 @@ func (v *visit) zoneEvent(ctx context.Context, name string) (streak.Event, error
 		return streak.Event{}, fmt.Errorf("events: %w", err)
 	}
 	e := streak.Restamp(events, v.now, loc)
-	e.Key = fmt.Sprintf("zone/%d", v.now.UnixMicro())
+	e.Key = zoneKey(v.now)
 	return e, nil
 }
 

@@ -30,7 +30,8 @@ func (v *visit) guard(text string) (Reply, bool) {
 // plainWords returns the words of s in lower case with one space around each,
 // so that a phrase is found as whole words.
 func plainWords(s string) string {
-	fields := strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+	s = strings.ReplaceAll(strings.ToLower(s), "\u2019", "'") // as phones write it
+	fields := strings.FieldsFunc(s, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\''
 	})
 	return " " + strings.Join(fields, " ") + " "

@@ -80,6 +80,9 @@ func (v *visit) thisWeek(ctx context.Context) (curriculum.Offer, error) {
 		since := streak.DateOf(v.self.Since.In(v.local().Location()))
 		weeks = max(0, v.today().DaysSince(streak.WeekOf(since, v.weekStart()))/7)
 	}
+	if weeks == 0 {
+		return v.quickest(firstOrder[0]), nil
+	}
 	step := firstOrder[weeks%len(firstOrder)]
 	if n, err := strconv.Atoi(v.self.Settings.Easier); err == nil && weeks%2 == 1 {
 		step = n // where they would like it to be easier, every other week
@@ -87,6 +90,22 @@ func (v *visit) thisWeek(ctx context.Context) (curriculum.Offer, error) {
 	t, _ := v.ed.Step(step)
 	level := min(1+weeks/len(firstOrder), 3)
 	return v.pick(t, level, weeks/len(firstOrder)), nil
+}
+
+// quickest is the nudge of a step that takes least time and works everywhere:
+// what somebody new is offered.
+func (v *visit) quickest(step int) curriculum.Offer {
+	t, _ := v.ed.Step(step)
+	var best curriculum.Offer
+	for _, n := range t.Nudges {
+		if n.Level == 1 && n.Fits(v.audience()) && (best.ID == "" || len(n.Channels) > len(best.Channels) || len(n.Channels) == len(best.Channels) && n.Minutes < best.Minutes) {
+			best = n.Offer()
+		}
+	}
+	if best.ID == "" {
+		return v.pick(t, 1, 0)
+	}
+	return best
 }
 
 // pick returns the i-th mission of a level in a topic, or the nearest level
