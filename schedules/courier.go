@@ -248,15 +248,16 @@ func (c *Courier) perLane() int {
 
 // resting returns the lanes that wait for a platform. Lanes that are as good
 // as new are forgotten.
-func (c *Courier) resting() []string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+func (t *trip) resting() []string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	var names []string
-	for name, l := range c.lanes {
-		if l.waits() > 0 {
+	for name, l := range t.lanes {
+		switch {
+		case l.waits() > 0:
 			names = append(names, name)
-		} else if l.fails == 0 && l.rate.Tokens() >= 1 {
-			delete(c.lanes, name)
+		case !t.running[name] && l.asNew():
+			delete(t.lanes, name)
 		}
 	}
 	return names
@@ -319,8 +320,8 @@ func (c *Courier) deliver(ctx context.Context, d Delivery, claimed time.Time) er
 	turn, cancel := context.WithTimeout(ctx, startTime-time.Since(claimed))
 	err := way.wait(turn, in, d.To.Kind != coach.InChannel)
 	cancel()
-	if err != nil {
-		return c.giveBack(ctx, d, 0)
+	if err != nil { // its turn is too far away
+		return c.giveBack(ctx, d, startTime/4)
 	}
 	m, err := c.compose(ctx, d)
 	if err != nil {

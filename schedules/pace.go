@@ -72,6 +72,13 @@ func (l *lane) pause(asked time.Duration) time.Duration {
 	return d
 }
 
+// asNew reports whether the lane remembers nothing that matters.
+func (l *lane) asNew() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.fails == 0 && l.rate.Tokens() >= 1
+}
+
 func (l *lane) ok() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

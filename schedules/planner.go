@@ -36,8 +36,8 @@ type hold struct {
 }
 
 // Round plans everything that is due now and returns how many deliveries it
-// queued. A row that fails does not hold up the others: its error is part of
-// the returned one, and it is tried again at a later round.
+// queued. A row that fails does not hold up the others: the returned error
+// tells of it, and it is tried again at a later round.
 func (p *Planner) Round(ctx context.Context) (queued int, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -45,21 +45,34 @@ func (p *Planner) Round(ctx context.Context) (queued int, err error) {
 	for ctx.Err() == nil {
 		more, err := r.sweep(ctx)
 		if err != nil {
-			r.errs = append(r.errs, err)
+			r.tell(err)
 		}
 		if !more || err != nil {
 			break
 		}
 	}
+	if more := r.failed - len(r.errs); more > 0 {
+		r.errs = append(r.errs, fmt.Errorf("plan: %d more failed", more))
+	}
 	return r.queued, errors.Join(r.errs...)
 }
+
+// told is how many errors of a round are told in full.
+const told = 20
 
 // A round is one call of [Planner.Round].
 type round struct {
 	*Planner
 	seen   map[slot]bool // tried: a store that does not move a row on is asked once
 	queued int
-	errs   []error
+	failed int
+	errs   []error // the first of them
+}
+
+func (r *round) tell(err error) {
+	if r.failed++; len(r.errs) < told {
+		r.errs = append(r.errs, err)
+	}
 }
 
 type slot struct {
@@ -75,6 +88,7 @@ func (r *round) sweep(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("due: %w", err)
 	}
+	tried := 0
 	var steps []Step
 	for _, d := range rows {
 		key := slot{d.ID, d.Next.UnixMicro()}
@@ -85,6 +99,7 @@ func (r *round) sweep(ctx context.Context) (bool, error) {
 			continue
 		}
 		r.seen[key] = true
+		tried++
 		s, err := r.step(ctx, d, now)
 		if err != nil {
 			r.fail(d, err)
@@ -93,7 +108,7 @@ func (r *round) sweep(ctx context.Context) (bool, error) {
 		steps = append(steps, s)
 	}
 	if len(steps) == 0 {
-		return false, nil
+		return tried > 0, nil
 	}
 	crash("after-choose")
 	err = r.advance(ctx, now, steps)
@@ -140,7 +155,7 @@ func (r *round) count(steps []Step, done []Advanced) {
 
 // fail keeps err and holds d back for a while.
 func (r *round) fail(d Due, err error) {
-	r.errs = append(r.errs, fmt.Errorf("plan %s: %w", d.Kind, err))
+	r.tell(fmt.Errorf("plan %s: %w", d.Kind, err))
 	if r.held == nil {
 		r.held = make(map[int64]hold)
 	}
