@@ -1,0 +1,16 @@
+package sqlite
+
+import (
+	"path/filepath"
+	"testing"
+	"time"
+
+	"rapport/coach"
+	"rapport/coach/coachtest"
+)
+
+func TestCoachStore(t *testing.T) {
+	coachtest.TestStore(t, func(t *testing.T, now func() time.Time) coach.Store {
+		return openAt(t, filepath.Join(t.TempDir(), "rapport.db"), new(coachtest.MemKeys), now)
+	})
+}
