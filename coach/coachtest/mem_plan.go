@@ -194,7 +194,7 @@ func (m *Mem) TeamHealth(_ context.Context, t coach.Team) (h coach.Health, err e
 	defer m.mu.Unlock()
 	team := m.teams[t]
 	if team == nil {
-		return h, nil
+		team = &memTeam{}
 	}
 	since := m.now().AddDate(0, 0, -35)
 	h.LastPress, h.LastSent, h.Problem = team.press, team.sent, team.problem
