@@ -2,8 +2,6 @@ package coach
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 	"strings"
@@ -93,8 +91,7 @@ func (v *visit) faulty(ctx context.Context, f Form, faults map[string]Text) (*Re
 	if v.Stranger {
 		return &reply, nil
 	}
-	sum := sha256.Sum256([]byte(v.ID))
-	d := Draft{ID: hex.EncodeToString(sum[:8]), Action: f.Action, Answers: typed, Expires: v.now.Add(keepDraft)}
+	d := Draft{ID: v.mark(), Action: f.Action, Answers: typed, Expires: v.now.Add(keepDraft)}
 	if _, err := v.apply(ctx, Change{PutDraft: &d}); err != nil {
 		return nil, err
 	}

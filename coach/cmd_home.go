@@ -96,6 +96,9 @@ func runElse(_ context.Context, v *visit) (Reply, error) {
 	sections := []Section{{Text: v.say.text("I do not have anything for *%s* yet.", clip(shown(text), 80))}}
 	var buttons []Button
 	for _, verb := range nearest(firstWord(text)) {
+		if verb == "home" {
+			continue // has a button of its own
+		}
 		buttons = append(buttons, v.button("/rapport "+verb, Do(verb)))
 	}
 	none := len(buttons) == 0

@@ -112,10 +112,11 @@ func runWrite(ctx context.Context, v *visit) (Reply, error) {
 		p, prompt = v.prompt(), v.prompt().ID
 	}
 	if mark == "" {
-		mark = strconv.FormatInt(v.now.UnixMicro(), 36)
+		mark = v.mark()
 	}
 	lead := Join(Q(p.Text), P("\n"+p.FollowUp))
 	if o, ok := v.ed.Offer(item); ok {
+		prompt = ""
 		lead = v.say.text("About *%s*: what happened, and what would you do the same way next time?", o.Title)
 	}
 	form := Form{

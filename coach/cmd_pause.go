@@ -98,10 +98,10 @@ func (v *visit) setPause(ctx context.Context, from, until streak.Date) (Reply, e
 	}
 	var events []streak.Event
 	if kind == streak.Illness { // the days behind today, and a pause for those ahead
-		events = append(events, v.event(streak.Event{Key: fmt.Sprintf("illness/%s/%d", from, v.now.UnixMicro()), Kind: kind, From: from, Until: min(until, v.today())}))
+		events = append(events, v.event(streak.Event{Key: "illness/" + v.mark(), Kind: kind, From: from, Until: min(until, v.today())}))
 	}
 	if until >= v.today() {
-		events = append(events, v.event(streak.Event{Key: fmt.Sprintf("pause/%s/%d", from, v.now.UnixMicro()), Kind: streak.Pause, From: max(from, v.today()), Until: until}))
+		events = append(events, v.event(streak.Event{Key: "pause/" + v.mark(), Kind: streak.Pause, From: max(from, v.today()), Until: until}))
 	}
 	s := v.self.Settings
 	s.PauseFrom, s.PauseUntil = from, until
@@ -132,7 +132,7 @@ func (v *visit) endPause(ctx context.Context) (Reply, error) {
 	change := Change{Settings: &s}
 	if ref != "" {
 		change.Events = []streak.Event{v.event(streak.Event{
-			Key: fmt.Sprintf("pause-end/%d", v.now.UnixMicro()), Kind: streak.Pause, Ref: ref, Until: v.today().Add(-1),
+			Key: "pause-end/" + v.mark(), Kind: streak.Pause, Ref: ref, Until: v.today().Add(-1),
 		})}
 	}
 	if _, err := v.apply(ctx, change); err != nil {

@@ -2,6 +2,8 @@ package coach
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"sync/atomic"
@@ -32,7 +34,7 @@ type Options struct {
 // Coach answers requests and finds the words for what is planned.
 type Coach struct {
 	Options
-	edition  atomic.Pointer[curriculum.Edition]
+	taught   atomic.Pointer[lessons]
 	say      printer
 	commands map[string]Command
 	place    *time.Location // of people and teams that named no zone
@@ -56,20 +58,37 @@ func New(o Options) (*Coach, error) {
 		return nil, err
 	}
 	c := &Coach{Options: o, say: say, place: place, commands: make(map[string]Command)}
-	c.edition.Store(o.Edition)
 	for _, cmd := range Commands() {
 		c.commands[cmd.Verb] = cmd
 	}
+	c.Teach(o.Edition)
 	return c, nil
 }
 
-// Teach makes e the edition from the next request on. What is under way goes
-// on with the edition it began with.
-func (c *Coach) Teach(e *curriculum.Edition) { c.edition.Store(e) }
+// lessons are an edition and the pages of it that are the same for everybody,
+// laid out once.
+type lessons struct {
+	ed    *curriculum.Edition
+	pages map[string]Reply // by topic
+}
+
+// Teach makes e the edition from the next request on.
+func (c *Coach) Teach(e *curriculum.Edition) {
+	v := &visit{Coach: c, ed: e}
+	l := &lessons{e, make(map[string]Reply)}
+	for _, t := range e.Topics() {
+		l.pages[t.Key] = v.topicPage(t)
+	}
+	c.taught.Store(l)
+}
+
+// edition is what is taught now.
+func (c *Coach) edition() *curriculum.Edition { return c.taught.Load().ed }
 
 // Handle implements [Handler].
 func (c *Coach) Handle(ctx context.Context, r Request) (Reply, error) {
-	v := &visit{Coach: c, Request: r, ed: c.edition.Load(), now: c.Now()}
+	taught := c.taught.Load()
+	v := &visit{Coach: c, Request: r, ed: taught.ed, pages: taught.pages, now: c.Now()}
 	cmd, ok := c.commands[r.Action.Verb]
 	if !ok {
 		cmd = c.commands[verbElse]
@@ -93,7 +112,7 @@ func (c *Coach) Handle(ctx context.Context, r Request) (Reply, error) {
 // Complete implements [Handler].
 func (c *Coach) Complete(_ context.Context, r Request, prefix string) []Option {
 	var steps []Option
-	for _, t := range c.edition.Load().Steps {
+	for _, t := range c.edition().Steps {
 		steps = append(steps, Option{Label: fmt.Sprintf("step %d - %s", t.N, t.Title), Value: fmt.Sprintf("step %d", t.N)})
 	}
 	return completions(prefix, r.Admin && !r.Guest, steps)
@@ -104,6 +123,7 @@ type visit struct {
 	*Coach
 	Request
 	ed    *curriculum.Edition
+	pages map[string]Reply // of ed; never written to
 	now   time.Time
 	self  Self
 	plan  TeamSettings
@@ -240,13 +260,13 @@ func (v *visit) follow(ch *Change) {
 	if _, ok := loadZone(v.Request.Zone); ok && !s.ZoneChosen && s.Zone != v.Request.Zone {
 		s.Zone = v.Request.Zone
 		loc, _ := loadZone(s.Zone)
-		zone := streak.Stamp(v.now, loc, streak.Event{Key: zoneKey(v.now), Kind: streak.Zone, Assumed: true})
+		zone := streak.Stamp(v.now, loc, streak.Event{Key: "zone/platform/" + v.mark(), Kind: streak.Zone, Assumed: true})
 		ch.Settings, ch.Zone = &s, s.Zone
 		ch.Events = append([]streak.Event{zone}, ch.Events...)
 	}
 	// Two weeks on, the person's weeks start as the last choice in their log says.
 	if start := v.weekStart(); len(ch.Events) > 0 && v.ledger().WeekOf(v.today().Add(14)).Weekday() != start {
-		e := streak.Event{Key: fmt.Sprintf("weekstart/%d", v.now.UnixMicro()), Kind: streak.WeekStart, Start: start}
+		e := streak.Event{Key: "weekstart/" + v.mark(), Kind: streak.WeekStart, Start: start}
 		if !v.plan.SetUp.IsZero() {
 			e.From = streak.DateOf(v.plan.SetUp.In(v.local().Location()))
 		}
@@ -254,7 +274,11 @@ func (v *visit) follow(ch *Change) {
 	}
 }
 
-func zoneKey(now time.Time) string { return fmt.Sprintf("zone/%d", now.UnixMicro()) }
+// mark names this request and no other, also where the clock stands still.
+func (v *visit) mark() string {
+	sum := sha256.Sum256([]byte(v.ID))
+	return hex.EncodeToString(sum[:8])
+}
 
 // zoneEvent is the line in the log that moves the person to the zone they
 // named. A first check-in of the last two days moves with it.
@@ -268,7 +292,7 @@ func (v *visit) zoneEvent(ctx context.Context, name string) (streak.Event, error
 		return streak.Event{}, fmt.Errorf("events: %w", err)
 	}
 	e := streak.Restamp(events, v.now, loc)
-	e.Key = zoneKey(v.now)
+	e.Key = "zone/" + v.mark()
 	return e, nil
 }
 

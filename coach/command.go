@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // A Command is one thing a person can ask for. Adding one takes a file with the
@@ -50,32 +51,28 @@ func Parse(text string) Action {
 		return Do("home")
 	}
 	first := strings.ToLower(strings.Trim(words[0], ".,!?:;\"'`"))
-	if verb, ok := verbOf(first); ok {
+	if verb, ok := typed()[first]; ok && (len(words) <= 2 || verb == "step" || verb == "practice") {
 		return Do(verb, words[1:]...)
-	}
+	} // more words than a command takes are a sentence: "help with a hard talk"
 	if n, ok := stepNumber(strings.ToLower(strings.Join(words, " "))); ok {
 		return Do("step", strconv.Itoa(n))
 	}
 	return Do(verbElse, strings.Join(words, " "))
 }
 
-// verbOf returns the verb that a typed word means, if it is one exactly.
-func verbOf(word string) (string, bool) {
+// typed maps each word people can type to its verb.
+var typed = sync.OnceValue(func() map[string]string {
+	words := make(map[string]string)
 	for _, c := range Commands() {
 		if c.Hidden {
 			continue
 		}
-		if c.Verb == word {
-			return c.Verb, true
-		}
-		for _, a := range c.Aliases {
-			if a == word {
-				return c.Verb, true
-			}
+		for _, word := range append(c.Aliases, c.Verb) {
+			words[word] = c.Verb
 		}
 	}
-	return "", false
-}
+	return words
+})
 
 // stepNames are the words by which a step is asked for, besides its number.
 var stepNames = [6][]string{

@@ -1,0 +1,402 @@
+package coach_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"rapport/coach"
+	"rapport/coach/coachtest"
+	"rapport/coach/streak"
+)
+
+func TestFirstScreen(t *testing.T) {
+	k := newTalk(t)
+	r := k.say("")
+	wantText(t, r, "Hello, I'm Rapport.", "step 2 of 6, Remember the basics", "I cannot read your messages", "No AI answers you", "skip it if")
+	if self, _ := k.store.Self(t.Context(), k.who); self.Known {
+		t.Error("reading was remembered")
+	}
+}
+
+func TestAdminOfASilentTeam(t *testing.T) {
+	k := newTalk(t)
+	k.admin = true
+	r := k.say("")
+	wantText(t, r, "here and silent")
+	wantText(t, k.press(r, "Show the first post"), "The first nudge would read like this", "Buttons answer only you.")
+	form := k.press(r, "Choose channel")
+	r = k.fill(form, map[string]string{"channel": "general", "day": "1", "hour": "540", "zone": "Berlin", "audience": "work"})
+	wantText(t, r, "Shall I post it and start?", "On Mondays at 09:00", "Not for you? Do nothing.")
+	if plan, _ := k.store.TeamSettings(t.Context(), k.team); !plan.SetUp.IsZero() {
+		t.Error("it posts before the preview was agreed to")
+	}
+	wantText(t, k.press(r, "Post it and start"), "Started.", "#general", "Europe/Berlin")
+	if o, ok, err := k.store.Planned(t.Context(), k.team, "nudge"); err != nil || !ok || o.Date != "2026-11-30" {
+		t.Errorf("planned %+v, %v, %v; want 2026-11-30", o, ok, err)
+	}
+}
+
+func TestOnlyAdminsSetUp(t *testing.T) {
+	k := newTalk(t)
+	wantText(t, k.say("setup"), "for its admins")
+	r := k.request(coach.Do("setup"), nil)
+	r.Admin, r.Guest = true, true
+	wantText(t, k.send(r), "for its admins")
+	stop := k.request(coach.Do("stop", "yes"), nil) // a button somebody copied
+	wantText(t, k.send(stop), "for its admins")
+}
+
+func TestUnknownWords(t *testing.T) {
+	k := newTalk(t)
+	for text, want := range map[string]string{
+		"jurnal":        "Did you mean",
+		"step 9":        "There are six steps",
+		"step nine":     "There are six steps",
+		"practice 12":   "is not one of them",
+		"how do I ask":  "do not have anything",
+		"pause, please": "Pause",
+	} {
+		r := k.say(text)
+		if r.Form != nil {
+			continue
+		}
+		wantText(t, r, want)
+	}
+	long := k.say(strings.Repeat("a word ", 3000))
+	if got := len(long.Message.Fallback()); got > 600 {
+		t.Errorf("a long text comes back in %d characters", got)
+	}
+	r := k.say("hello \u202e\x00\x1b[31m" + coachtest.Hostile)
+	if strings.ContainsAny(r.Message.Fallback(), "\u202e\x00\x1b") {
+		t.Errorf("control characters came back: %q", r.Message.Fallback())
+	}
+}
+
+func TestGuardComesFirst(t *testing.T) {
+	k := newTalk(t)
+	r := k.say("my boss is harassing me")
+	wantText(t, r, "not a rapport problem", "emergency number")
+	if self, _ := k.store.Self(t.Context(), k.who); self.Known {
+		t.Error("words of harm left a trace")
+	}
+	form := k.say("journal write")
+	wantText(t, k.fill(form, map[string]string{"words": "my boss is harassing me"}), "not a rapport problem")
+	if notes, _ := k.store.Notes(t.Context(), k.who, 0, 9); len(notes) != 0 {
+		t.Error("words of harm were kept")
+	}
+}
+
+// TestWeek is the loop that a member lives: taken up, one consented question,
+// answered, a line written, undone.
+func TestWeek(t *testing.T) {
+	k := newTalk(t)
+	r := k.press(k.say(""), "I'm in")
+	wantText(t, r, "When?")
+	r = k.press(r, "Thursday")
+	r = k.press(r, "Yes, Thursday")
+	wantText(t, r, "I will ask you once", "16:00")
+	k.now = monday.AddDate(0, 0, 3)
+	r = k.say("done")
+	wantText(t, r, "How did it go?")
+	hard := k.press(r, "Hard")
+	wantText(t, hard, "counts in full", "If it falls flat", "A smaller version")
+	wantText(t, k.say("progress"), "Your first week is kept", "2 rest weeks in hand")
+	form := k.press(hard, "Write a line")
+	kept := k.fill(form, map[string]string{"words": "I let them finish."})
+	wantText(t, kept, "Kept.")
+	k.send(k.request(form.Form.Action, map[string]string{"words": "I let them finish."})) // sent twice
+	notes, err := k.store.Notes(t.Context(), k.who, 0, 9)
+	if err != nil || len(notes) != 1 || notes[0].Words != "I let them finish." {
+		t.Errorf("notes = %+v, %v; want the one", notes, err)
+	}
+	wantText(t, k.say("journal"), "I let them finish.")
+}
+
+func TestTwoPressesCountOnce(t *testing.T) {
+	k := newTalk(t)
+	r := k.press(k.press(k.say(""), "I'm in"), "Today")
+	_ = r
+	how := k.say("done")
+	req := k.request(button(t, how, "Well"), nil)
+	first := k.send(req)
+	again := k.send(req) // the same event, delivered twice
+	if first.Message.Fallback() != again.Message.Fallback() {
+		t.Errorf("a repeat answers\n%s\nwant\n%s", again.Message.Fallback(), first.Message.Fallback())
+	}
+	other := k.press(how, "Well") // a second press
+	if first.Message.Fallback() != other.Message.Fallback() {
+		t.Errorf("a second press answers\n%s\nwant\n%s", other.Message.Fallback(), first.Message.Fallback())
+	}
+	self, _ := k.store.Self(t.Context(), k.who)
+	if got := self.Ledger.Weeks[0].Count; got != 1 {
+		t.Errorf("counted %d times, want once", got)
+	}
+}
+
+func TestUndoIsExact(t *testing.T) {
+	k := newTalk(t)
+	k.press(k.press(k.say(""), "I'm in"), "Today")
+	k.press(k.say("done"), "Well")
+	k.now = monday.AddDate(0, 0, 7)
+	k.press(k.press(k.say("home me"), "I'm in"), "Today")
+	before := snapshot(t, k)
+	done := k.press(k.say("done"), "Hard")
+	if snapshot(t, k) == before {
+		t.Fatal("the check-in changed nothing")
+	}
+	undo := k.press(done, "Undo")
+	wantText(t, undo, "Taken back")
+	if got := snapshot(t, k); got != before {
+		t.Errorf("after undo\n%s\nwant\n%s", got, before)
+	}
+	wantText(t, k.press(done, "Undo"), "Taken back") // a second press
+	k.press(k.say("done"), "Well")                   // and it can be answered again
+	if got := snapshot(t, k); got == before {
+		t.Error("a check-in after an undo was lost")
+	}
+	k.now = k.now.AddDate(0, 0, 9)
+	again := k.say("done")
+	_ = again
+}
+
+// snapshot is what is kept, without the log that only grows and what depends
+// on when it is read.
+func snapshot(t *testing.T, k *talk) string {
+	t.Helper()
+	self, err := k.store.Self(t.Context(), k.who)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := self.Ledger.Advance(streak.DateOf(k.now))
+	return fmt.Sprintf("%+v\n%+v\n%+v", l, self.Flows, self.Settings)
+}
+
+func TestUndoOfALateCheckIn(t *testing.T) {
+	k := newTalk(t)
+	before := snapshot(t, k)
+	done := k.press(k.say("done"), "So-so") // nothing was taken up
+	k.press(done, "Undo")
+	self, _ := k.store.Self(t.Context(), k.who)
+	if len(self.Flows) != 0 || len(self.Ledger.Weeks) != 0 {
+		t.Errorf("after undo: %+v; before: %s", self, before)
+	}
+}
+
+func TestUndoAfterSevenDays(t *testing.T) {
+	k := newTalk(t)
+	done := k.press(k.say("done"), "Well")
+	k.now = monday.AddDate(0, 0, 8)
+	wantText(t, k.press(done, "Undo"), "seven days")
+}
+
+func TestGraceAsksWhichWeek(t *testing.T) {
+	k := newTalk(t)
+	k.press(k.press(k.say(""), "I'm in"), "Today")
+	k.press(k.say("done"), "Well")
+	k.now = monday.AddDate(0, 0, 7)
+	k.press(k.press(k.say("home me"), "I'm in"), "Today")
+	k.now = monday.AddDate(0, 0, 14) // Monday: last week is still open
+	r := k.press(k.say("done"), "Well")
+	wantText(t, r, "last week or this week")
+	k.press(r, "Last week")
+	self, _ := k.store.Self(t.Context(), k.who)
+	weeks := self.Ledger.Advance(streak.DateOf(k.now)).Weeks
+	if len(weeks) < 2 || weeks[1].State != streak.WeekKept {
+		t.Errorf("weeks = %+v; want the second kept", weeks)
+	}
+}
+
+func TestItDidNotHappen(t *testing.T) {
+	k := newTalk(t)
+	k.press(k.press(k.say(""), "I'm in"), "Today")
+	r := k.press(k.say("done"), "It did not happen")
+	wantText(t, r, "nothing is counted")
+	self, _ := k.store.Self(t.Context(), k.who)
+	if len(self.Ledger.Weeks) != 0 {
+		t.Error("it was counted")
+	}
+	wantText(t, k.press(r, "Same again"), "When?")
+	wantText(t, k.press(r, "Smaller"), "When?")
+	wantText(t, k.press(r, "Leave it"), "Left.")
+	self, _ = k.store.Self(t.Context(), k.who)
+	if len(self.Flows) != 0 {
+		t.Errorf("flows = %+v, want none", self.Flows)
+	}
+}
+
+func TestOwnPlanIsShownOnlyInAnswers(t *testing.T) {
+	k := newTalk(t)
+	when := k.press(k.say(""), "I'm in")
+	form := k.press(when, "My own words")
+	ask := k.fill(form, map[string]string{"if": "Priya comes in at nine", "then": "ask how the move went"})
+	wantText(t, ask, "Priya comes in at nine", "May I ask you once")
+	k.press(ask, "Yes")
+	what := k.press(k.say("done"), "What was it?")
+	wantText(t, what, "Priya comes in at nine", "ask how the move went")
+	self, _ := k.store.Self(t.Context(), k.who)
+	o := coach.Occasion{Kind: "question", Subject: self.Flows[0].ID, To: coach.DirectTo(k.who), Date: "2026-11-26", At: k.now, Zone: k.zone}
+	speaker := k.coach.Speakers()["question"]
+	choice, err := speaker.Choose(t.Context(), o)
+	if err != nil || choice.Skip != "" {
+		t.Fatalf("choice = %+v, %v", choice, err)
+	}
+	m, err := speaker.Compose(t.Context(), o, choice)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(m.Fallback()+m.NoticeLine(), "Priya") {
+		t.Errorf("a direct message repeats the person's words:\n%s", m.Fallback())
+	}
+}
+
+func TestFormFaultsKeepWhatWasTyped(t *testing.T) {
+	k := newTalk(t)
+	form := k.press(k.say("settings"), "Place")
+	r := k.fill(form, map[string]string{"zone": "Atlantis", "mostly": "chat", "easier": "5"})
+	if r.Faults["zone"] == nil || r.Faults["mostly"] != nil {
+		t.Fatalf("faults = %v", r.Faults)
+	}
+	again := k.press(r, "Edit")
+	if got := again.Form.Inputs[0].Value; got != "Atlantis" {
+		t.Errorf("the form opens with %q", got)
+	}
+	wantText(t, k.fill(again, map[string]string{"zone": "portland", "mostly": "chat", "easier": "5"}), "That could be")
+	wantText(t, k.fill(again, map[string]string{"zone": "new york", "mostly": "chat", "easier": "5"}), "Saved", "America/New_York", "in writing")
+	k.now = k.now.Add(25 * time.Hour)
+	wantText(t, k.press(r, "Edit"), "draft is gone")
+}
+
+func TestHalfFilledForm(t *testing.T) {
+	k := newTalk(t)
+	form := k.say("journal write")
+	r := k.send(k.request(form.Form.Action, map[string]string{}))
+	if r.Faults["words"] == nil {
+		t.Errorf("faults = %v", r.Faults)
+	}
+	r = k.send(k.request(form.Form.Action, map[string]string{"words": strings.Repeat("x", 10000)}))
+	wantText(t, r, "there is room for 2,000")
+	if self, _ := k.store.Self(t.Context(), k.who); len(self.Ledger.Weeks) != 0 {
+		t.Error("a faulty form counted")
+	}
+}
+
+func TestPause(t *testing.T) {
+	k := newTalk(t)
+	k.press(k.say("done"), "Well")
+	form := k.say("pause")
+	for _, bad := range []map[string]string{
+		{"from": "whenever", "until": "2 weeks"},
+		{"from": "2026-01-01", "until": "2 weeks"},
+		{"from": "today", "until": "2027-11-01"},
+		{"from": "today", "until": "yesterday"},
+	} {
+		if r := k.fill(form, bad); len(r.Faults) == 0 {
+			t.Errorf("%v was taken: %s", bad, r.Message.Fallback())
+		}
+	}
+	wantText(t, k.fill(form, map[string]string{"from": "today", "until": "3 weeks"}), "Paused until Monday 14 December 2026")
+	k.now = monday.AddDate(0, 0, 28)
+	self, _ := k.store.Self(t.Context(), k.who)
+	for _, w := range self.Ledger.Advance(streak.DateOf(k.now)).Weeks[1:3] {
+		if w.State != streak.WeekPaused {
+			t.Errorf("week %s is %s, want paused", w.Start, w.State)
+		}
+	}
+	wantText(t, k.say("pause end"), "no pause to end")
+}
+
+func TestEndPauseEarly(t *testing.T) {
+	k := newTalk(t)
+	k.fill(k.say("pause"), map[string]string{"from": "today", "until": "3 weeks"})
+	wantText(t, k.say("pause"), "You are on a pause")
+	wantText(t, k.say("pause end"), "Welcome back")
+	if self, _ := k.store.Self(t.Context(), k.who); self.Settings.PauseUntil != "" {
+		t.Error("still paused")
+	}
+}
+
+func TestErase(t *testing.T) {
+	k := newTalk(t)
+	wantText(t, k.say("data"), "Nothing is kept about you")
+	k.press(k.say("done"), "Well")
+	r := k.say("data")
+	wantText(t, r, "1 check-in", "Europe/Berlin")
+	r = k.press(r, "Erase")
+	wantText(t, r, "goes at once", "stay there")
+	wantText(t, k.press(r, "Erase it now"), "Gone.")
+	wantText(t, k.say("data"), "Nothing is kept about you")
+}
+
+func TestStrangersLeaveNoTrace(t *testing.T) {
+	k := newTalk(t)
+	for _, a := range []coach.Action{coach.Do("step", "3"), coach.Do("in", "wk.s2.let-them-finish"), coach.Do("home"), coach.Do("tip"), coach.Do("data")} {
+		r := k.request(a, nil)
+		r.Stranger = true
+		k.send(r)
+	}
+	r := k.request(coach.Do("write"), map[string]string{"words": "x"})
+	r.Stranger = true
+	k.send(r)
+	if self, _ := k.store.Self(t.Context(), k.who); self.Known {
+		t.Error("a person of another organisation is remembered")
+	}
+}
+
+// TestTips runs half a year of daily tips: never the same step twice running,
+// no text within 60 days.
+func TestTips(t *testing.T) {
+	k := newTalk(t)
+	k.press(k.say("done"), "Well")
+	form := k.press(k.say("settings"), "Rhythm")
+	wantText(t, k.fill(form, map[string]string{"rhythm": "daily", "hour": "540", "days": "1,2,3,4,5"}), "Saved", "09:00")
+	speaker := k.coach.Speakers()["rhythm"]
+	last, seen := 0, map[string]int{}
+	for day := range 180 {
+		k.now = monday.AddDate(0, 0, day)
+		if day%3 == 0 {
+			k.say("progress") // reading: the person is there
+		}
+		o := coach.Occasion{Kind: "rhythm", Subject: "tips", To: coach.DirectTo(k.who), Date: streak.DateOf(k.now), At: k.now, Zone: k.zone}
+		choice, err := speaker.Choose(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if choice.Skip != "" {
+			continue
+		}
+		if _, err := speaker.Compose(t.Context(), o, choice); err != nil {
+			t.Fatal(err)
+		}
+		tip, _ := edition.Tip(choice.Items[0])
+		if tip.Step == last {
+			t.Errorf("day %d: step %d twice running", day, last)
+		}
+		if before, ok := seen[tip.ID]; ok && day-before < 60 {
+			t.Errorf("day %d: %s again after %d days", day, tip.ID, day-before)
+		}
+		last, seen[tip.ID] = tip.Step, day
+		if _, err := k.store.Apply(t.Context(), fmt.Sprint("said", day), k.who, coach.Change{Said: choice.Said}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(seen) < 55 {
+		t.Errorf("%d different tips in half a year", len(seen))
+	}
+}
+
+func TestLessOfThis(t *testing.T) {
+	k := newTalk(t)
+	k.press(k.say("done"), "Well")
+	r := k.say("tip")
+	less := button(t, r, "Less")
+	k.send(k.request(less, nil))
+	for day := range 20 {
+		k.now = monday.AddDate(0, 0, day+1)
+		r := k.say("tip")
+		if got := button(t, r, "Less"); got.Args[0] == less.Args[0] {
+			t.Errorf("day %d: a tip on %s", day, less.Args[0])
+		}
+	}
+}
