@@ -423,3 +423,26 @@ type stale struct{ *memory }
 func (s stale) Advance(_ context.Context, _ time.Time, steps []schedules.Step) ([]schedules.Advanced, error) {
 	return make([]schedules.Advanced, len(steps)), nil
 }
+
+// A crowd is a memory for many people over a long time: it forgets what is done.
+type crowd struct {
+	*memory
+	keys map[string]bool
+}
+
+func newCrowd() *crowd { return &crowd{new(memory), make(map[string]bool)} }
+
+func (c *crowd) Advance(ctx context.Context, now time.Time, steps []schedules.Step) ([]schedules.Advanced, error) {
+	c.mu.Lock()
+	for _, s := range steps {
+		if d := s.Delivery; d != nil {
+			if c.keys[d.Key] {
+				panic("planned twice: " + d.Key)
+			}
+			c.keys[d.Key] = true
+		}
+	}
+	c.out = slices.DeleteFunc(c.out, func(p *parcel) bool { return p.state == schedules.Done })
+	c.mu.Unlock()
+	return c.memory.Advance(ctx, now, steps)
+}

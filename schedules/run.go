@@ -73,14 +73,22 @@ func (r *Runner) plan(ctx context.Context) {
 		_, err := r.round(ctx)
 		r.report(ctx, err)
 		wait := r.every()
-		now := r.Planner.Now()
-		if at, ok, err := r.Planner.next(ctx, now.Add(wait)); err != nil {
-			r.report(ctx, err)
-		} else if ok {
-			wait = min(wait, max(at.Sub(now), time.Millisecond))
-		}
+		r.report(ctx, guard(func() (err error) {
+			wait, err = r.untilNext(ctx)
+			return err
+		}))
 		pause(ctx, wait, r.wake)
 	}
+}
+
+// untilNext returns how long to wait for the next round, at most Every.
+func (r *Runner) untilNext(ctx context.Context) (time.Duration, error) {
+	now := r.Planner.Now()
+	at, ok, err := r.Planner.next(ctx, now.Add(r.every()))
+	if err != nil || !ok {
+		return r.every(), err
+	}
+	return min(r.every(), max(at.Sub(now), time.Millisecond)), nil
 }
 
 func (r *Runner) round(ctx context.Context) (int, error) {
