@@ -77,16 +77,22 @@ func (m *memory) Due(_ context.Context, now time.Time, limit int) ([]schedules.D
 			return nil, err
 		}
 	}
-	var rows []schedules.Due
-	for _, d := range m.due {
-		if !d.Next.After(now) {
-			rows = append(rows, d)
+	var found []*schedules.Due
+	for i := range m.due {
+		if d := &m.due[i]; !d.Next.After(now) {
+			found = append(found, d)
 		}
 	}
-	slices.SortStableFunc(rows, func(a, b schedules.Due) int {
-		return cmp.Or(a.Next.Compare(b.Next), cmp.Compare(a.ID, b.ID))
-	})
-	return rows[:min(limit, len(rows))], nil
+	first := func(a, b *schedules.Due) int { return cmp.Or(a.Next.Compare(b.Next), cmp.Compare(a.ID, b.ID)) }
+	if limit == 1 && len(found) > 0 {
+		return []schedules.Due{*slices.MinFunc(found, first)}, nil
+	}
+	slices.SortFunc(found, first)
+	var rows []schedules.Due
+	for _, d := range found[:min(limit, len(found))] {
+		rows = append(rows, *d)
+	}
+	return rows, nil
 }
 
 func (m *memory) Advance(_ context.Context, _ time.Time, steps []schedules.Step) ([]schedules.Advanced, error) {
