@@ -72,6 +72,9 @@ func (runCommand) Run(ctx context.Context, env Env, c *cli) error {
 	if err != nil {
 		return err
 	}
+	if err := cfg.Unserved(); err != nil {
+		return err
+	}
 	return runCmd(ctx, env, cfg, runOptions{Config: c.Config})
 }
 
