@@ -9,7 +9,7 @@ import (
 
 // BenchmarkStep is "/rapport step 3" in the coach, from the text to the reply.
 func BenchmarkStep(b *testing.B) {
-	c, err := coach.New(coach.Options{Store: coachtest.NewMem(nil), Edition: edition, Now: monday.UTC})
+	c, err := coach.New(coach.Options{Store: coachtest.NewMem(nil), Lessons: edition, Now: monday.UTC})
 	if err != nil {
 		b.Fatal(err)
 	}

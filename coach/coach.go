@@ -16,8 +16,8 @@ import (
 // Options is what a Coach is made of.
 type Options struct {
 	Store   Store
-	Edition *curriculum.Edition
-	Now     func() time.Time // the coach clock
+	Lessons *curriculum.Edition // what is taught at first
+	Now     func() time.Time    // the coach clock
 
 	Zone        string       // IANA name for people and teams that named none; "" = UTC
 	Language    string       // "" = en
@@ -61,7 +61,7 @@ func New(o Options) (*Coach, error) {
 	for _, cmd := range Commands() {
 		c.commands[cmd.Verb] = cmd
 	}
-	c.Teach(o.Edition)
+	c.Teach(o.Lessons)
 	return c, nil
 }
 
@@ -82,8 +82,8 @@ func (c *Coach) Teach(e *curriculum.Edition) {
 	c.taught.Store(l)
 }
 
-// edition is what is taught now.
-func (c *Coach) edition() *curriculum.Edition { return c.taught.Load().ed }
+// Edition is what is taught now. It is not written to.
+func (c *Coach) Edition() *curriculum.Edition { return c.taught.Load().ed }
 
 // Handle implements [Handler].
 func (c *Coach) Handle(ctx context.Context, r Request) (Reply, error) {
@@ -112,7 +112,7 @@ func (c *Coach) Handle(ctx context.Context, r Request) (Reply, error) {
 // Complete implements [Handler].
 func (c *Coach) Complete(_ context.Context, r Request, prefix string) []Option {
 	var steps []Option
-	for _, t := range c.edition().Steps {
+	for _, t := range c.Edition().Steps {
 		steps = append(steps, Option{Label: fmt.Sprintf("step %d - %s", t.N, t.Title), Value: fmt.Sprintf("step %d", t.N)})
 	}
 	return completions(prefix, r.Admin && !r.Guest, steps)

@@ -42,7 +42,7 @@ func (c *Coach) Speakers() map[string]Speaker {
 
 // visitFor is a visit for somebody who did not ask: the person o is for.
 func (c *Coach) visitFor(ctx context.Context, o Occasion) (*visit, error) {
-	v := &visit{Coach: c, Request: Request{From: o.To.Person, At: o.To, Zone: o.Zone}, ed: c.edition(), now: o.At}
+	v := &visit{Coach: c, Request: Request{From: o.To.Person, At: o.To, Zone: o.Zone}, ed: c.Edition(), now: o.At}
 	return v, v.enter(ctx)
 }
 
@@ -72,7 +72,7 @@ func (n nudge) Choose(ctx context.Context, o Occasion) (Choice, error) {
 		return Choice{}, fmt.Errorf("team health: %w", err)
 	}
 	pressed := health.NudgeOn != "" && streak.DateOf(health.LastPress.In(n.c.place)) >= health.NudgeOn
-	ed := n.c.edition()
+	ed := n.c.Edition()
 	pick := memory.next(ed, o.Subject, orElse(plan.Audience, curriculum.Work), pressed)
 	kept, err := json.Marshal(memory)
 	if err != nil {
@@ -99,7 +99,7 @@ func (n nudge) Compose(_ context.Context, _ Occasion, ch Choice) (Message, error
 			{Quiet: true, Text: say.text("`/rapport` answers you as before. An admin can start the weekly post again with `/rapport setup`.")},
 		}}, nil
 	}
-	ed := n.c.edition()
+	ed := n.c.Edition()
 	if len(ch.Items) != 1 {
 		return Message{}, errGone
 	}
@@ -201,7 +201,7 @@ func (q question) Compose(_ context.Context, _ Occasion, ch Choice) (Message, er
 
 // ask is the question about one thing taken up.
 func (c *Coach) ask(ch Choice) (Message, error) {
-	ed := c.edition()
+	ed := c.Edition()
 	_, item, ok := splitTry(strings.Join(ch.Items, ""))
 	o, known := ed.Offer(item)
 	if !ok || !known {
@@ -270,7 +270,7 @@ func (v *visit) chooseDaily(ctx context.Context, prompt bool) (Choice, error) {
 }
 
 func (r rhythm) Compose(_ context.Context, _ Occasion, ch Choice) (Message, error) {
-	ed, say := r.c.edition(), r.c.say
+	ed, say := r.c.Edition(), r.c.say
 	switch {
 	case ch.Composer == kindQuestion:
 		return r.c.ask(ch)

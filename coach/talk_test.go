@@ -46,7 +46,7 @@ func newTalk(t *testing.T) *talk {
 	k := &talk{T: t, now: monday, who: coach.Person{Platform: "test", Realm: "r", User: "ann"}, team: coach.Team{Platform: "test", ID: "r"}, zone: "Europe/Berlin"}
 	k.store = coachtest.NewMem(k.clock)
 	var err error
-	k.coach, err = coach.New(coach.Options{Store: k.store, Edition: edition, Now: k.clock, WeekStart: time.Monday,
+	k.coach, err = coach.New(coach.Options{Store: k.store, Lessons: edition, Now: k.clock, WeekStart: time.Monday,
 		Export: func(context.Context, coach.Person) ([]byte, error) { return []byte("{}"), nil }})
 	if err != nil {
 		t.Fatal(err)
