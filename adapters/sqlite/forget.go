@@ -2,6 +2,9 @@ package sqlite
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"time"
 
 	"rapport/coach"
 )
@@ -33,16 +36,25 @@ func (t *tx) erase(account int64) error {
 }
 
 // flush moves the log into the file and empties it, so that what was deleted is
-// in neither. A reader that still looks at the old state may hold that up for a
-// moment; what it holds back goes with the next flush.
+// in neither. A reader that still looks at the old state, such as a backup,
+// holds that up: then it is left to the next flush, which Tidy brings.
 func (db *DB) flush(ctx context.Context) error {
 	return db.write.alone(ctx, func(t *tx) error {
-		for range 100 {
-			var busy, log, done int
-			if _, err := t.one([]any{&busy, &log, &done}, `PRAGMA wal_checkpoint(TRUNCATE)`); err != nil || busy == 0 {
-				return err
-			}
+		if err := t.patience(flushWait); err != nil {
+			return err
 		}
-		return nil
+		var busy, log, done int
+		_, err := t.one([]any{&busy, &log, &done}, `PRAGMA wal_checkpoint(TRUNCATE)`)
+		return errors.Join(err, t.patience(db.opts.Busy))
 	})
+}
+
+// flushWait is how long a flush waits for readers.
+const flushWait = 300 * time.Millisecond
+
+// patience sets how long the writer waits for others.
+func (t *tx) patience(d time.Duration) error {
+	var ms int64
+	_, err := t.one([]any{&ms}, fmt.Sprintf(`PRAGMA busy_timeout(%d)`, d.Milliseconds()))
+	return err
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
-	"time"
 
 	"rapport/coach"
 	"rapport/coach/streak"
@@ -230,7 +229,3 @@ func wrap(doing string, err error) error {
 	}
 	return fmt.Errorf("%s: %w", doing, err)
 }
-
-// keep35 is how long deliveries and missed slots are kept, and what an admin is
-// told goes back that far.
-const keep35 = 35 * 24 * time.Hour

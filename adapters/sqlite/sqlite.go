@@ -37,6 +37,7 @@ type Keys interface {
 type Options struct {
 	Keys Keys
 	Now  func() time.Time // the coach clock; nil = time.Now
+	Keep Retention        // how long things are kept
 
 	Busy    time.Duration // how long to wait for another process; 0 = 10 s
 	Readers int           // connections that read at a time; 0 = 4
@@ -63,6 +64,12 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	if o.Readers == 0 {
 		o.Readers = 4
 	}
+	if err := makeFile(path); err != nil {
+		return nil, explain(path, o.Busy, err)
+	}
+	if err := migrate(ctx, path, o.Busy, released); err != nil {
+		return nil, explain(path, o.Busy, err)
+	}
 	db, err := open(ctx, path, o)
 	if err != nil {
 		return nil, explain(path, o.Busy, err)
@@ -70,13 +77,8 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 	return db, nil
 }
 
+// open opens a file whose schema is up to date.
 func open(ctx context.Context, path string, o Options) (*DB, error) {
-	if err := makeFile(path); err != nil {
-		return nil, err
-	}
-	if err := migrate(ctx, path, o.Busy, released); err != nil {
-		return nil, err
-	}
 	pool, err := sql.Open("sqlite", dsn(path, o.Busy)+"&_query_only=1")
 	if err != nil {
 		return nil, err
@@ -88,7 +90,10 @@ func open(ctx context.Context, path string, o Options) (*DB, error) {
 		pool.Close()
 		return nil, err
 	}
-	if err := db.checkKeys(ctx); err != nil {
+	if err = db.Ping(ctx); err == nil { // also a file that can only be read opens
+		err = db.checkKeys(ctx)
+	}
+	if err != nil {
 		db.Close()
 		return nil, err
 	}
@@ -108,14 +113,8 @@ func (db *DB) Close() error {
 
 // Ping reports whether the database can be written.
 func (db *DB) Ping(ctx context.Context) error {
-	err := db.do(ctx, func(t *tx) error {
-		_, err := t.exec(`INSERT INTO tally (label, amount) VALUES ('ping', $1) ON CONFLICT (label) DO UPDATE SET amount = excluded.amount`, micros(t.now))
-		return err
-	})
-	if err != nil {
-		return explain(db.path, db.opts.Busy, err)
-	}
-	return nil
+	err := db.do(ctx, func(t *tx) error { return t.setTally("ping", micros(t.now)) })
+	return wrap("ping", err)
 }
 
 // dsn names the file and everything a connection needs. Pragmas are part of the
