@@ -97,6 +97,9 @@ func (k *keyboard) plain(prompt string) (string, error) {
 		}
 	}
 	s, err := k.next()
+	if err != nil && k.Seen {
+		err = errors.Join(err, k.screen.write("\n")) // behind the last prompt
+	}
 	if err != nil {
 		return "", err
 	}

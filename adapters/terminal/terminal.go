@@ -34,8 +34,8 @@ const platform coach.Platform = "terminal"
 
 // Options is what an Adapter works with.
 type Options struct {
-	// In is read while Run runs. A read that waits ends with the context of
-	// Run if In is an *os.File, or else if closing In ends it.
+	// In is read while Run runs. With the context of Run a waiting read ends
+	// too: at once if In is an *os.File, and else by closing In if it can be.
 	In  io.Reader
 	Out io.Writer
 	Look

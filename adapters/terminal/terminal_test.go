@@ -593,6 +593,15 @@ func TestFirst(t *testing.T) {
 	}
 }
 
+// Where what is typed shows by itself, it is not repeated.
+func TestSeen(t *testing.T) {
+	got, _ := talk(t, "help\n", func(o *terminal.Options) { o.Look = terminal.Look{Seen: true} })
+	_, after, _ := strings.Cut(got, "leaves.\n")
+	if want := "Ada in dm> Rapport (only you)\n  The coach's own help.\n\nAda in dm> \n"; after != want {
+		t.Errorf("got %q, want %q", after, want)
+	}
+}
+
 func TestLongLine(t *testing.T) {
 	got, p := talk(t, strings.Repeat("a", 1<<20)+"\nhome\n")
 	if n := len(p.requests()[0].Arg(0)); n != 16<<10 {

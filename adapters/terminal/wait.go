@@ -129,34 +129,41 @@ func until(words []string, now time.Time) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, errWait
 	}
-	y, m, d := now.Date()
-	at := civil{y, m, d, clock.Hour(), clock.Minute()}
-	ahead, repeat := 0, 0
-	switch day := words[0]; day {
-	case "", "today":
-		if day == "" {
-			repeat = 1
-		}
-	case "tomorrow":
-		ahead = 1
-	default:
-		if date, err := time.Parse(time.DateOnly, day); err == nil {
-			at.year, at.month, at.day = date.Date()
-			break
-		}
-		wd, ok := weekday(day)
-		if !ok {
-			return time.Time{}, errWait
-		}
-		ahead, repeat = (int(wd)-int(now.Weekday())+7)%7, 7
+	at, repeat, ok := dayOf(words[0], now)
+	if !ok {
+		return time.Time{}, errWait
 	}
-	at.day += ahead
+	at.hour, at.minute = clock.Hour(), clock.Minute()
 	to := wall(at, now.Location(), now)
 	if !to.After(now) && repeat > 0 {
 		at.day += repeat
 		to = wall(at, now.Location(), now)
 	}
 	return to, nil
+}
+
+// dayOf returns the day a word means, from now on, and after how many days it
+// comes again (0: never). No word at all means every day.
+func dayOf(word string, now time.Time) (at civil, repeat int, ok bool) {
+	at.year, at.month, at.day = now.Date()
+	if date, err := time.Parse(time.DateOnly, word); err == nil {
+		at.year, at.month, at.day = date.Date()
+		return at, 0, true
+	}
+	if day, ok := weekday(word); ok {
+		at.day += (int(day) - int(now.Weekday()) + 7) % 7
+		return at, 7, true
+	}
+	switch word {
+	case "":
+		return at, 1, true
+	case "today":
+		return at, 0, true
+	case "tomorrow":
+		at.day++
+		return at, 0, true
+	}
+	return at, 0, false
 }
 
 // weekday reads the name of a day, whole or its first three letters.
