@@ -80,6 +80,8 @@ func (n nudge) Choose(ctx context.Context, o Occasion) (Choice, error) {
 	}
 	ch := Choice{Composer: kindNudge, Edition: ed.Hash, Items: []string{pick.Nudge.ID}, Memory: kept}
 	switch {
+	case pick.Skip:
+		return Choice{Skip: "no post this week", Memory: kept}, nil
 	case pick.Goodbye:
 		ch.Composer, ch.Items, ch.Stop = "goodbye", nil, true
 	case pick.SeasonOpens && pick.Season <= 3:
