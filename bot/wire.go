@@ -1,0 +1,243 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"rapport/adapters/keyring"
+	"rapport/adapters/sqlite"
+	"rapport/coach"
+	"rapport/coach/curriculum"
+	"rapport/schedules"
+)
+
+// An Adapter connects one chat surface.
+type Adapter interface {
+	Name() coach.Platform
+
+	// Run passes every request to h until ctx is done or the connection cannot
+	// be kept.
+	Run(ctx context.Context, h coach.Handler) error
+
+	schedules.Sender
+}
+
+// A house is the parts of the program, wired. This file is the one place where
+// they meet.
+type house struct {
+	cfg     *Config
+	log     *slog.Logger
+	db      *sqlite.DB
+	ring    *keyring.Ring
+	coach   *coach.Coach
+	runner  *schedules.Runner
+	metrics *Metrics
+	handler coach.Handler
+}
+
+// A store is the database with the keys of what people type in it.
+type store struct {
+	db   *sqlite.DB
+	ring *keyring.Ring
+	made bool // the master key was made just now
+}
+
+// openStore opens the database and its keys. now is the coach clock.
+func openStore(ctx context.Context, env Env, cfg *Config, path string, now func() time.Time) (*store, error) {
+	master, made, err := masterKey(env, cfg, path)
+	if err != nil {
+		return nil, err
+	}
+	ring, err := keyring.Open(keysPath(env, cfg, path), master)
+	if err != nil {
+		return nil, fmt.Errorf("keys: %w", err)
+	}
+	db, err := sqlite.Open(ctx, path, sqlite.Options{Keys: ring, Now: now})
+	if err != nil {
+		return nil, errors.Join(err, ring.Close())
+	}
+	return &store{db, ring, made}, nil
+}
+
+func (s *store) Close() error { return errors.Join(s.db.Close(), s.ring.Close()) }
+
+// download is everything kept about who, for who alone.
+func (s *store) download(ctx context.Context, who coach.Person) ([]byte, error) {
+	x, _, err := s.db.Download(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	return json.MarshalIndent(x, "", "  ")
+}
+
+// masterKey is the key that everything sealed hangs on: from the configuration,
+// else from the key file, which is made on the first local run.
+func masterKey(env Env, cfg *Config, db string) ([]byte, bool, error) {
+	if key := cfg.Privacy.Key.Reveal(); key != "" {
+		master, err := keyring.ParseMaster([]byte(key))
+		return master, false, err
+	}
+	return keyring.Master(besides(env, db, cfg.Privacy.KeyFile))
+}
+
+func keysPath(env Env, cfg *Config, db string) string { return besides(env, db, cfg.Privacy.Keys) }
+
+// databasePath is the file that the configuration names.
+func databasePath(env Env, cfg *Config) string { return inDir(env.Dir, cfg.Database.URL) }
+
+// besides is a file named in the configuration: beside the database, unless its
+// name has a folder of its own.
+func besides(env Env, db, name string) string {
+	if filepath.Base(name) == name {
+		return filepath.Join(filepath.Dir(db), name)
+	}
+	return inDir(env.Dir, name)
+}
+
+func inDir(dir, name string) string {
+	if filepath.IsAbs(name) {
+		return name
+	}
+	return filepath.Join(dir, name)
+}
+
+// loadEdition reads the curriculum: the built-in texts and, over them, the
+// admin's folder.
+func loadEdition(env Env, cfg *Config) (*curriculum.Edition, error) {
+	base, err := curriculum.Builtin(cfg.Coach.Language)
+	if err != nil {
+		return nil, fmt.Errorf("curriculum: %w", err)
+	}
+	if cfg.Coach.CurriculumDir == "" {
+		return curriculum.Load(base)
+	}
+	own := inDir(env.Dir, cfg.Coach.CurriculumDir)
+	if info, err := os.Stat(own); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("coach.curriculum_dir: %s is no folder: make it, or leave the key out", own)
+	}
+	return curriculum.Load(base, os.DirFS(own))
+}
+
+// build wires a house over s. now is the coach clock, owner names the process
+// among all that share the database.
+func build(env Env, cfg *Config, s *store, now func() time.Time, log *slog.Logger) (*house, error) {
+	edition, err := loadEdition(env, cfg)
+	if err != nil {
+		return nil, err
+	}
+	c, err := coach.New(coach.Options{
+		Store: s.db, Lessons: edition, Now: now, Export: s.download,
+		Zone: cfg.Coach.TimeZone, Language: cfg.Coach.Language, WeekStart: cfg.Coach.WeekStart,
+		HelpContact: cfg.Coach.HelpContact, Operator: "",
+		Nudge: cfg.Schedules.Nudge, Tip: cfg.Schedules.Tip, Reflection: cfg.Schedules.Reflection,
+	})
+	if err != nil {
+		return nil, err
+	}
+	h := &house{cfg: cfg, log: log, db: s.db, ring: s.ring, coach: c, metrics: newMetrics()}
+	grace := schedules.Grace{"nudge": 36 * time.Hour, "introduction": 36 * time.Hour}
+	h.runner = schedules.NewRunner(
+		&schedules.Planner{Store: s.db, Speakers: c.Speakers(), Now: now, Grace: grace},
+		&schedules.Courier{
+			Store: s.db, Senders: make(map[coach.Platform]schedules.Sender), Speakers: c.Speakers(), Now: now, Grace: grace,
+			Pace: make(map[coach.Platform]schedules.Pace), Owner: ownerName(), Settled: h.settled,
+		})
+	h.runner.Report = func(err error) { log.Error("schedules", "err", err) }
+	h.handler = logged(measured(limited(h.waking(c)), h.metrics), log)
+	return h, nil
+}
+
+// local is how surfaces on this machine are written to: they show each key
+// once, so what is in doubt is sent again.
+func local() schedules.Pace { return schedules.Pace{Doubt: schedules.Doubt{Resend: true}} }
+
+// join adds a surface before anything runs.
+func (h *house) join(a Adapter, pace schedules.Pace) {
+	h.runner.Courier.Senders[a.Name()] = a
+	h.runner.Courier.Pace[a.Name()] = pace
+}
+
+// ownerName names this process.
+func ownerName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "host"
+	}
+	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), hex.EncodeToString(fmt.Appendf(nil, "%x", time.Now().UnixNano()))[:8])
+}
+
+// waking makes the schedules look as soon as a request may have wished for
+// something.
+func (h *house) waking(next *coach.Coach) coach.Handler {
+	return &wakingHandler{next, h.runner.Wake}
+}
+
+type wakingHandler struct {
+	coach.Handler
+	wake func()
+}
+
+func (w *wakingHandler) Handle(ctx context.Context, r coach.Request) (coach.Reply, error) {
+	reply, err := w.Handler.Handle(ctx, r)
+	w.wake()
+	return reply, err
+}
+
+// settled counts and logs how a delivery ended.
+func (h *house) settled(d schedules.Delivery, o schedules.Outcome, err error) {
+	fate := string(o.State)
+	h.metrics.Delivered(d.Kind, fate)
+	switch o.State {
+	case schedules.Done:
+		h.log.Info("delivered", "kind", d.Kind, "attempt", d.Attempt)
+	default:
+		h.log.Warn("not delivered", "kind", d.Kind, "fate", fate, "why", o.Why, "attempt", d.Attempt, "err", err)
+	}
+}
+
+// serve runs the schedules and the surfaces until ctx is done or one of them
+// ends, and returns their errors.
+func (h *house) serve(ctx context.Context, adapters ...Adapter) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var parts sync.WaitGroup
+	parts.Go(func() { h.runner.Run(ctx) })
+	errs := make([]error, len(adapters))
+	for i, a := range adapters {
+		parts.Go(func() {
+			defer cancel() // one surface down takes the program down, for its supervisor to restart
+			if err := a.Run(ctx, h.handler); err != nil {
+				errs[i] = fmt.Errorf("%s: %w", a.Name(), err)
+			}
+		})
+	}
+	parts.Wait()
+	return errors.Join(errs...)
+}
+
+// reload takes the curriculum in again; a faulty one changes nothing.
+func (h *house) reload(env Env, configFile string) {
+	cfg, err := LoadConfig(env, configFile)
+	if err != nil {
+		h.log.Error("configuration not reloaded, the old one stays", "err", oneLine(err))
+		return
+	}
+	edition, err := loadEdition(env, cfg)
+	if err != nil {
+		h.log.Error("curriculum not reloaded, the old one stays", "err", oneLine(err))
+		return
+	}
+	h.coach.Teach(edition)
+	h.log.Info("reloaded", "edition", edition.Hash)
+}
+
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
