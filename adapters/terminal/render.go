@@ -118,7 +118,10 @@ func (s *sheet) controls(m coach.Message, prefix string) {
 		case c.primary:
 			l = tintBold
 		}
-		return append(cellsOf(keyOf(prefix, i+1, c.label), tintPlain), cellsOf(" "+c.label, l)...)
+		if prefix == byLabel {
+			return cellsOf("["+byLabel+" "+c.label+"]", l)
+		}
+		return append(cellsOf(fmt.Sprintf("[%s%d] ", prefix, i+1), tintPlain), cellsOf(c.label, l)...)
 	}
 	var line []cell
 	for i := range m.Buttons {
@@ -149,14 +152,6 @@ func (s *sheet) controls(m coach.Message, prefix string) {
 // byLabel stands for a prefix where no number means a message any more.
 const byLabel = "press"
 
-// keyOf is what to type for control n, in brackets.
-func keyOf(prefix string, n int, label string) string {
-	if prefix == byLabel {
-		return "[press " + label + "]"
-	}
-	return fmt.Sprintf("[%s%d]", prefix, n)
-}
-
 // show writes a whole message. Extra lines stand below its text.
 func (a *Adapter) show(m shown, extra []string) error {
 	s := a.sheet()
@@ -172,7 +167,8 @@ func (s *sheet) brief(m shown, prefix string) {
 	s.head(m.head, tintBold)
 	words := oneLine(m.Title)
 	if words == "" && len(m.Sections) > 0 {
-		words = oneLine(m.Sections[0].Text.String())
+		first, _, _ := strings.Cut(m.Sections[0].Text.String(), "\n")
+		words = oneLine(first)
 	}
 	rows := wrap(cellsOf(words, tintPlain), s.width-3)
 	if len(rows) > 1 {

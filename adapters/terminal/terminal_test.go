@@ -250,7 +250,7 @@ func TestRequestIDsAreNew(t *testing.T) {
 
 func TestWeek(t *testing.T) {
 	b := newBench(t, strings.Join([]string{
-		"wait until monday 09:00", "2", "channel 1", "#general 1", "wait 3h", "dm 1", "press Post two", "as bob", "messages", "dm 1",
+		"wait until monday 09:00", "2", "channel 1", "#general 1", "wait 3h", "dm 1", "press Post two", "home", "wait 2h", "messages", "as bob", "messages", "dm 1",
 		"wait 7d", "wait until 2026-11-01", "wait 9999d", "wait until someday", "wait",
 	}, "\n"))
 	ctx := t.Context()
@@ -269,6 +269,8 @@ func TestWeek(t *testing.T) {
 		case 2:
 			send(coach.DirectTo(terminal.PersonOf("Demo", "ada")), "q/ada", message("How did it go?", "Well", "Hard"))
 			send(coach.DirectTo(terminal.PersonOf("Demo", "bob")), "q/bob", message("How did it go, Bob?", "Bob well"))
+		case 3:
+			send(coach.ChannelOf(team, "C2"), "n/2", message("Another channel.\nAnd more.", "Thanks"))
 		}
 		return nil
 	}
@@ -279,7 +281,7 @@ func TestWeek(t *testing.T) {
 	}
 	want := []string{
 		"ada [Post two] shared=true C1", "ada [Post one] shared=true C1", "ada [Post one] shared=true C1",
-		"ada [Well] shared=false ", "ada [Post two] shared=true C1", "bob [Bob well] shared=false ",
+		"ada [Well] shared=false ", "ada [Post two] shared=true C1", "ada [] shared=false ", "bob [Bob well] shared=false ",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("pressed\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
