@@ -1,0 +1,192 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"rapport/coach"
+)
+
+// handlerFunc answers every request with a function.
+type handlerFunc func(context.Context, coach.Request) (coach.Reply, error)
+
+func (f handlerFunc) Handle(ctx context.Context, r coach.Request) (coach.Reply, error) {
+	return f(ctx, r)
+}
+
+func (handlerFunc) Complete(context.Context, coach.Request, string) []coach.Option { return nil }
+
+// listenLocal serves routes on a loopback port and returns a function that gets
+// a path.
+func listenLocal(t *testing.T, routes http.Handler) func(path, host string) (int, string) {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stop := serveMonitor(l, routes)
+	client := &http.Client{Transport: &http.Transport{}, Timeout: 10 * time.Second}
+	t.Cleanup(func() {
+		client.CloseIdleConnections()
+		stop()
+		if _, err := net.DialTimeout("tcp", l.Addr().String(), time.Second); err == nil {
+			t.Error("the monitor still listens after stop")
+		}
+		goleak.VerifyNone(t)
+	})
+	return func(path, host string) (int, string) {
+		t.Helper()
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+l.Addr().String()+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = host
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(body)
+	}
+}
+
+func TestHealth(t *testing.T) {
+	broken := errors.New("disk full")
+	var database error
+	checks := map[string]check{
+		"database":  func(context.Context) error { return database },
+		"schedules": func(context.Context) error { return nil },
+	}
+	get := listenLocal(t, monitorRoutes(newMetrics(), checks, false))
+	if status, body := get("/healthz", ""); status != 200 || body != "ok\n" {
+		t.Errorf("/healthz: got %d %q, want 200 ok", status, body)
+	}
+	if status, body := get("/readyz", ""); status != 200 || body != "database: ok\nschedules: ok\n" {
+		t.Errorf("/readyz: got %d %q, want 200 and two lines", status, body)
+	}
+	database = broken
+	if status, body := get("/readyz", ""); status != 503 || body != "database: disk full\nschedules: ok\n" {
+		t.Errorf("/readyz with a broken database: got %d %q, want 503", status, body)
+	}
+	if status, _ := get("/healthz", ""); status != 200 {
+		t.Errorf("/healthz with a broken database: got %d, want 200", status)
+	}
+	if status, _ := get("/debug/pprof/", ""); status != 404 {
+		t.Errorf("/debug/pprof/ without the flag: got %d, want 404", status)
+	}
+	if status, _ := get("/", ""); status != 404 {
+		t.Errorf("/: got %d, want 404", status)
+	}
+}
+
+func TestReadyOutlivesAPanickingCheck(t *testing.T) {
+	get := listenLocal(t, monitorRoutes(newMetrics(), map[string]check{"a": func(context.Context) error { panic(marker) }}, false))
+	if status, body := get("/readyz", ""); status != 503 || body != "a: panic: string\n" {
+		t.Errorf("got %d %q, want 503 and the type of the panic", status, body)
+	}
+}
+
+func TestProfilesByAddressOnly(t *testing.T) {
+	get := listenLocal(t, monitorRoutes(newMetrics(), nil, true))
+	for host, want := range map[string]int{"": 200, "localhost:9090": 200, "[::1]:9090": 200, "evil.example:9090": 403, "evil.example": 403} {
+		if status, _ := get("/debug/pprof/", host); status != want {
+			t.Errorf("Host %q: got %d, want %d", host, status, want)
+		}
+		if status, body := get("/debug/pprof/goroutine?debug=1", host); status != want || want == 200 && !strings.Contains(body, "goroutine profile") {
+			t.Errorf("goroutines with Host %q: got %d, want %d", host, status, want)
+		}
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	m := newMetrics()
+	lag, lagErr := 90*time.Second, error(nil)
+	m.watchLag(func(context.Context) (time.Duration, error) { return lag, lagErr })
+	get := listenLocal(t, monitorRoutes(m, nil, false))
+
+	answer := func(verb string, reply coach.Reply, err error) {
+		h := measured(handlerFunc(func(context.Context, coach.Request) (coach.Reply, error) { return reply, err }), m)
+		_, _ = h.Handle(t.Context(), coach.Request{From: coach.Person{Platform: "web", Realm: "Demo", User: marker}, Action: coach.Do(verb, marker)})
+	}
+	answer("home", coach.Sorry(), nil)
+	answer("home", coach.Sorry(), nil)
+	answer("journal", coach.Reply{Form: &coach.Form{}}, nil)
+	answer("note", coach.Reply{Faults: map[string]coach.Text{"a": nil}}, nil)
+	answer("step", coach.Reply{}, errors.New(marker))
+	answer("step", coach.Reply{}, fmt.Errorf("x: %w", context.DeadlineExceeded))
+	answer("tip", coach.Reply{}, errLimited)
+	answer(marker, coach.Sorry(), nil)
+	answer("", coach.Sorry(), nil)
+	func() {
+		defer func() { _ = recover() }()
+		h := measured(handlerFunc(func(context.Context, coach.Request) (coach.Reply, error) { panic(marker) }), m)
+		_, _ = h.Handle(t.Context(), coach.Request{Action: coach.Do("done")})
+	}()
+	m.Delivered("nudge", "done")
+	m.Delivered("nudge", "in_doubt")
+	m.Delivered("question", "dead")
+	m.Delivered(marker, marker)
+
+	status, body := get("/metrics", "")
+	if status != 200 {
+		t.Fatalf("got %d, want 200", status)
+	}
+	for _, want := range []string{
+		`rapport_requests_total{outcome="ok",verb="home"} 2`,
+		`rapport_requests_total{outcome="form",verb="journal"} 1`,
+		`rapport_requests_total{outcome="faults",verb="note"} 1`,
+		`rapport_requests_total{outcome="error",verb="step"} 1`,
+		`rapport_requests_total{outcome="timeout",verb="step"} 1`,
+		`rapport_requests_total{outcome="limited",verb="tip"} 1`,
+		`rapport_requests_total{outcome="ok",verb="other"} 2`,
+		`rapport_requests_total{outcome="panic",verb="done"} 1`,
+		`rapport_answer_seconds_count{verb="home"} 2`,
+		`rapport_deliveries_total{fate="done",kind="nudge"} 1`,
+		`rapport_deliveries_total{fate="in_doubt",kind="nudge"} 1`,
+		`rapport_deliveries_total{fate="dead",kind="question"} 1`,
+		`rapport_deliveries_total{fate="other",kind="other"} 1`,
+		`rapport_deliveries_in_doubt_total 1`,
+		`rapport_due_lag_seconds 90`,
+		`go_goroutines `,
+	} {
+		if !strings.Contains(body, "\n"+want) {
+			t.Errorf("/metrics lacks %s", want)
+		}
+	}
+	if leaks(body) {
+		t.Errorf("/metrics holds a person or their words:\n%s", body)
+	}
+	lagErr = errors.New(marker)
+	if _, body := get("/metrics", ""); !strings.Contains(body, "\nrapport_due_lag_seconds NaN") || leaks(body) {
+		t.Errorf("with a broken database: want a lag of %v and no more", math.NaN())
+	}
+}
+
+func TestHeartbeat(t *testing.T) {
+	var b heartbeat
+	if err := b.check(t.Context()); err == nil {
+		t.Error("before the first tick: got ready")
+	}
+	b.last.Store(time.Now().UnixNano())
+	if err := b.check(t.Context()); err != nil {
+		t.Errorf("after a tick: got %v", err)
+	}
+	b.last.Store(time.Now().Add(-time.Minute).UnixNano())
+	if err := b.check(t.Context()); err == nil || err.Error() != "last tick 1m0s ago" {
+		t.Errorf("a minute after a tick: got %v, want that it is long ago", err)
+	}
+}
