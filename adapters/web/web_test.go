@@ -209,17 +209,23 @@ type browser struct {
 // visit opens the page as user.
 func (s *stage) visit(user string) *browser {
 	s.Helper()
+	b := s.bare(user)
+	if code, body := b.get("/as/" + user + "/direct"); code != http.StatusOK {
+		s.Fatalf("page: %d %s", code, body)
+	}
+	return b
+}
+
+// bare is a browser that was never here.
+func (s *stage) bare(user string) *browser {
+	s.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		s.Fatal(err)
 	}
 	transport := &http.Transport{}
 	s.Cleanup(transport.CloseIdleConnections)
-	b := &browser{stage: s, http: &http.Client{Jar: jar, Transport: transport}, user: user, at: "direct"}
-	if code, body := b.get("/as/" + user + "/direct"); code != http.StatusOK {
-		s.Fatalf("page: %d %s", code, body)
-	}
-	return b
+	return &browser{stage: s, http: &http.Client{Jar: jar, Transport: transport}, user: user, at: "direct"}
 }
 
 func (b *browser) get(path string) (int, string) {

@@ -67,7 +67,7 @@ function apply(event, mine = false) {
   divide();
   if (hadFocus) item.firstElementChild.focus({ preventScroll: true });
   if (mine || hadFocus) reveal(item);
-  else if (low) $("scroll").scrollTop = $("scroll").scrollHeight;
+  else if (low) toEnd();
   else $("newer").hidden = false;
   if (!item.classList.contains("typed")) announce(item.querySelector(".body").innerText);
 }
@@ -81,6 +81,19 @@ function fromHTML(html) {
 function nearEnd() {
   const s = $("scroll");
   return s.scrollHeight - s.scrollTop - s.clientHeight < 120;
+}
+
+function toEnd() {
+  $("scroll").scrollTop = $("scroll").scrollHeight;
+}
+
+// A pane that shows its end goes on showing it when it becomes lower.
+let atEnd = true;
+const shrunk = new ResizeObserver(() => atEnd && toEnd());
+
+function scrolled() {
+  atEnd = nearEnd();
+  if (atEnd) $("newer").hidden = true;
 }
 
 function reveal(item) {
@@ -162,10 +175,16 @@ function show(out, item) {
   if (out.form) openSheet(fromHTML(out.form), item);
 }
 
+let pressed = -1e9; // when a message's control was last pressed
+
 document.addEventListener("click", (e) => {
   const button = e.target.closest("button");
   if (!button) return;
-  if (e.detail > 1 && button.closest(".item")) return; // the second click of a double click
+  if (button.closest(".item")) {
+    const second = e.detail > 1 && e.timeStamp - pressed < 600; // of a double click
+    pressed = e.timeStamp;
+    if (second) return;
+  }
   const d = button.dataset;
   if (d.do && button.closest(".item")) press(button, d.do);
   else if ("pick" in d) press(button, button.closest(".choices").querySelector("select").value);
@@ -173,5 +192,5 @@ document.addEventListener("click", (e) => {
   else if (d.ask) say(d.ask);
   else if (d.fill) fill(d.fill);
   else if (d.to) moveClock(d.to);
-  else if (button.id === "newer") $("scroll").scrollTop = $("scroll").scrollHeight;
+  else if (button.id === "newer") toEnd();
 });

@@ -5,6 +5,7 @@ let offers = []; // what the popup shows
 let active = -1; // the marked one
 let asked = 0; // numbers the questions, so that only the latest answer counts
 let sent = ""; // what was sent last, for the arrow up
+let entered = false; // Enter is down and was used: it makes no new line
 
 function fill(text) {
   const box = $("composer");
@@ -46,6 +47,8 @@ async function complete() {
   const mine = ++asked;
   const low = text.toLowerCase();
   if (!text.startsWith("/") || text.includes("\n")) return closePopup();
+  const left = offers.filter((o) => o.value.toLowerCase().startsWith(low) && o.value !== text);
+  if (left.length < offers.length) offer(left); // what no longer fits goes at once
   if (low.length < 8 && "/rapport".startsWith(low)) return offer([{ value: "/rapport ", label: "talk to the coach" }]);
   if (low !== "/rapport" && !low.startsWith("/rapport ")) return closePopup();
   await pause(50);
@@ -57,6 +60,7 @@ async function complete() {
 
 function offer(found) {
   const popup = $("popup");
+  const marked = offers[active]?.value; // stays marked if it is still there
   offers = found;
   popup.replaceChildren(...found.map((o, i) => {
     const li = document.createElement("li");
@@ -73,7 +77,7 @@ function offer(found) {
   }));
   popup.hidden = found.length === 0;
   $("composer").ariaExpanded = String(found.length > 0);
-  mark(-1);
+  mark(found.findIndex((o) => o.value === marked));
 }
 
 function mark(i) {
@@ -103,6 +107,7 @@ function pick(i) {
 document.addEventListener("keydown", (e) => {
   const box = $("composer");
   if (e.target !== box || e.isComposing) return;
+  entered = e.key === "Enter" && !e.shiftKey;
   const open = !$("popup").hidden;
   const n = offers.length;
   if (open && e.key === "ArrowDown") mark(active + 1 < n ? active + 1 : -1);
@@ -115,6 +120,10 @@ document.addEventListener("keydown", (e) => {
   } else if (e.key === "ArrowUp" && box.value === "" && sent) fill(sent);
   else return;
   e.preventDefault();
+});
+
+document.addEventListener("beforeinput", (e) => {
+  if (e.target === $("composer") && entered && /^insert(LineBreak|Paragraph)$/.test(e.inputType)) e.preventDefault();
 });
 
 document.addEventListener("input", (e) => {

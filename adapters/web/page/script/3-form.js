@@ -10,6 +10,7 @@ function openSheet(form, item) {
   form.dataset.item = item || "";
   form.dataset.user = here().user;
   dialog.replaceChildren(form);
+  dialog.setAttribute("aria-labelledby", "sheet-title");
   restore(form, drafts.get(draftKey(form)));
   if (!dialog.open) dialog.showModal();
   (form.querySelector("input:checked, input:not([type=radio]):not([type=checkbox]), textarea, select, input") || form).focus();
@@ -94,6 +95,7 @@ $("dialog").addEventListener("click", (e) => {
 });
 $("dialog").addEventListener("close", () => {
   $("dialog").replaceChildren();
+  $("dialog").removeAttribute("aria-labelledby");
   if (document.activeElement === document.body) $("composer").focus();
 });
 $("dialog").addEventListener("keydown", (e) => {

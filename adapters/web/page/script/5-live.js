@@ -72,7 +72,7 @@ async function load(url, go) {
   if (!same) {
     $("way").textContent = "";
     announce(document.querySelector("h1").innerText);
-    if (matchMedia("(hover: hover)").matches) $("composer").focus();
+    if (!matchMedia("(pointer: coarse)").matches) $("composer").focus();
   }
   return true;
 }
@@ -84,8 +84,10 @@ function start() {
   divide();
   $("composer").value = typed.get(paneName()) || "";
   grow();
-  $("scroll").scrollTop = $("scroll").scrollHeight;
-  $("scroll").addEventListener("scroll", () => { if (nearEnd()) $("newer").hidden = true; }, { passive: true });
+  toEnd();
+  $("scroll").addEventListener("scroll", scrolled, { passive: true });
+  shrunk.disconnect();
+  shrunk.observe($("scroll"));
   connect();
 }
 
@@ -124,4 +126,4 @@ addEventListener("popstate", () => load(location.href, false));
 setClock($("clock").dataset.now);
 setInterval(tick, 1000);
 start();
-if (matchMedia("(hover: hover)").matches) $("composer").focus();
+if (!matchMedia("(pointer: coarse)").matches) $("composer").focus();
