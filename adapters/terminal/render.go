@@ -123,21 +123,11 @@ func (s *sheet) controls(m coach.Message, prefix string) {
 		}
 		return append(cellsOf(fmt.Sprintf("[%s%d] ", prefix, i+1), tintPlain), cellsOf(c.label, l)...)
 	}
-	var line []cell
+	var buttons [][]cell
 	for i := range m.Buttons {
-		b := cells(i)
-		if len(line) > 0 && columns(line)+len(between)+columns(b) > s.width {
-			s.row(line)
-			line = nil
-		}
-		if len(line) > 0 {
-			line = append(line, cellsOf(between, tintPlain)...)
-		}
-		line = append(line, b...)
+		buttons = append(buttons, cells(i))
 	}
-	if len(line) > 0 {
-		s.row(line)
-	}
+	s.flow(buttons)
 	if m.Choices == nil {
 		return
 	}
@@ -146,6 +136,24 @@ func (s *sheet) controls(m coach.Message, prefix string) {
 	}
 	for i := len(m.Buttons); i < len(all); i++ {
 		s.row(append(cellsOf(margin, tintPlain), cells(i)...))
+	}
+}
+
+// flow writes parts beside each other, as many as a row holds.
+func (s *sheet) flow(parts [][]cell) {
+	var line []cell
+	for _, part := range parts {
+		if len(line) > 0 && columns(line)+len(between)+columns(part) > s.width {
+			s.row(line)
+			line = nil
+		}
+		if len(line) > 0 {
+			line = append(line, cellsOf(between, tintPlain)...)
+		}
+		line = append(line, part...)
+	}
+	if len(line) > 0 {
+		s.row(line)
 	}
 }
 
