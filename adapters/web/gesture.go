@@ -132,7 +132,7 @@ func (s *server) zone(name string) string {
 // request returns g as the coach is asked it.
 func (s *server) request(g gesture, c caller, action coach.Action) coach.Request {
 	r := coach.Request{
-		ID:     strings.Join([]string{string(platform), c.session.id, g.ID}, ":"),
+		ID:     strings.Join([]string{string(platform), c.session.label, g.ID}, ":"),
 		From:   PersonOf(s.Team, c.person.User),
 		Team:   TeamOf(s.Team),
 		Action: action,

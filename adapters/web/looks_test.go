@@ -1,10 +1,14 @@
 package web
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+
+	"rapport/coach"
+	"rapport/coach/coachtest"
 )
 
 // TestBrowserLooks goes through what a person sees and leaves pictures of it.
@@ -51,6 +55,18 @@ func TestBrowserLooks(t *testing.T) {
 	ada.run(chromedp.Click("#menu"))
 	ada.dark(true)
 	ada.shot("11-narrow-menu-dark")
+	for name, m := range coachtest.Gallery() {
+		s.send(coach.ChannelOf(TeamOf("Demo"), "random"), name, m)
+	}
+	ada.run(chromedp.Navigate(s.base + "/as/ada/channel/random"))
+	for _, width := range []int64{900, 380} {
+		for _, dark := range []bool{false, true} {
+			ada.size(width, 5200)
+			ada.dark(dark)
+			ada.shot(fmt.Sprintf("12-gallery-%d-dark-%v", width, dark))
+			ada.accessible("gallery")
+		}
+	}
 	if len(*ada.faults) > 0 {
 		t.Errorf("the page's console: %v", *ada.faults)
 	}

@@ -55,11 +55,11 @@ type link struct {
 func paneURL(user string, p place) string { return "/as/" + url.PathEscape(user) + "/" + p.String() }
 
 // pictureURL is where the picture of a message that was sent is found.
-func pictureURL(where place, user, ref string) string {
-	if where.channel == "" {
-		return "/picture/direct/" + url.PathEscape(user) + "/" + ref
+func pictureURL(k paneKey, ref string) string {
+	if k.place.channel == "" {
+		return "/picture/direct/" + url.PathEscape(k.user) + "/" + ref
 	}
-	return "/picture/" + where.String() + "/" + ref
+	return "/picture/" + k.place.String() + "/" + ref
 }
 
 // privateURL is where a private file is found; "" for none.
@@ -158,7 +158,7 @@ func (s *server) kept(ctx context.Context, user string, where place, limit int) 
 				s.faults.history.Add(1)
 				return s.draw(card{ID: ref, Kind: "note", Words: "This message was written by another version of Rapport and cannot be shown here."}, at)
 			}
-			return s.drawKept(where, user, ref, m, at)
+			return s.drawKept(paneKey{user, where}, ref, m, at)
 		})
 		items = append(items, item{ref, at, html})
 		return nil

@@ -55,8 +55,7 @@ type file struct {
 	Size           int
 }
 
-// layout returns m for the template; picture and file are addresses of what m
-// carries, "" for none.
+// layout returns m for the template; pictureURL is where its picture is found.
 func (a *Adapter) layout(m coach.Message, pictureURL string) message {
 	out := message{Title: visible(m.Title)}
 	for _, s := range m.Sections {
@@ -168,11 +167,12 @@ func (a *Adapter) draw(c card, at time.Time) string {
 	return a.site.fragment("item", c)
 }
 
-// drawKept returns a message that was sent, as everyone who sees it sees it.
-func (a *Adapter) drawKept(where place, person, ref string, m coach.Message, at time.Time) string {
+// drawKept returns a message that was sent to k, as everyone who sees it sees
+// it; k.user counts only for direct messages.
+func (a *Adapter) drawKept(k paneKey, ref string, m coach.Message, at time.Time) string {
 	url := ""
 	if m.Picture != nil {
-		url = pictureURL(where, person, ref)
+		url = pictureURL(k, ref)
 	}
 	laid := a.layout(m, url)
 	return a.draw(card{ID: ref, Kind: "kept", Message: &laid}, at)

@@ -15,7 +15,7 @@ func TestGallery(t *testing.T) {
 	a := New(Options{Team: "Demo", Channels: []Channel{{"general", "general"}}, People: []Person{{"U1", "Una", false}}})
 	for name, m := range coachtest.Gallery() {
 		t.Run(name, func(t *testing.T) {
-			html := a.drawKept(place{"general"}, "", "ref", m, monday)
+			html := a.drawKept(paneKey{place: place{"general"}}, "ref", m, monday)
 			harmless(t, html)
 			coachtest.Golden(t, name+".html", html+"\n")
 		})
@@ -53,7 +53,7 @@ func TestRowsComeBackAsTheyWere(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if was, is := a.drawKept(place{"general"}, "", "ref", m, monday), a.drawKept(place{"general"}, "", "ref", got, monday); is != was {
+		if was, is := a.drawKept(paneKey{place: place{"general"}}, "ref", m, monday), a.drawKept(paneKey{place: place{"general"}}, "ref", got, monday); is != was {
 			t.Errorf("%s: got %s\nwant %s", name, is, was)
 		}
 		if got.NoticeLine() != m.NoticeLine() {

@@ -69,7 +69,7 @@ func (a *Adapter) Send(ctx context.Context, to coach.Address, key string, m coac
 		return "", &coach.SendError{Fate: coach.Later, Err: fmt.Errorf("keep: %w", err)}
 	}
 	if fresh {
-		html := a.drawn.item(ref, func() string { return a.drawKept(where, who, ref, m, at) })
+		html := a.drawn.item(ref, func() string { return a.drawKept(paneKey{who, where}, ref, m, at) })
 		a.trip.passed(where, who)
 		a.tell(audience{user: who}, event{Kind: "item", Place: where.String(), ID: ref, HTML: html})
 	}

@@ -88,6 +88,10 @@ func (s *server) drain(web *http.Server, end context.CancelFunc) error {
 	case <-ctx.Done():
 	}
 	end() // a handler that is still at it is told to stop; its answer has no page to go to
+	select {
+	case <-late:
+	case <-time.After(time.Second):
+	}
 	if err != nil {
 		return fmt.Errorf("web: shut down: %w", err)
 	}

@@ -63,6 +63,7 @@ func (v *visits) begin() (s *session, gone string) {
 func newSession() *session {
 	return &session{
 		id:    randomID(),
+		label: randomID(),
 		panes: make(map[paneKey]*pane), seen: make(map[paneKey]time.Time),
 		exchanges: make(map[string]*exchange), blobs: make(map[string]blob),
 	}
@@ -70,8 +71,9 @@ func newSession() *session {
 
 // A session is what one browser was told privately. It lives in memory alone.
 type session struct {
-	id   string
-	used uint64 // guarded by visits.mu
+	id    string // the browser's cookie: whoever knows it sees what the browser was told
+	label string // names the session where others may see it
+	used  uint64 // guarded by visits.mu
 
 	mu        sync.Mutex
 	panes     map[paneKey]*pane

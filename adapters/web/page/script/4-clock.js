@@ -6,13 +6,13 @@ let clockSince = 0; // when this page heard it
 
 function setClock(now) {
   clockAt = Date.parse(now);
-  clockSince = performance.now();
+  clockSince = Date.now();
   $("clock").dataset.now = now;
   tick();
 }
 
 function tick() {
-  const now = new Date(clockAt + performance.now() - clockSince);
+  const now = new Date(clockAt + Date.now() - clockSince);
   const time = $("now");
   const day = shaped(now, "day");
   const words = `${day}, ${shaped(now, "time")}`;
