@@ -10,26 +10,6 @@ import (
 	"rapport/coach"
 )
 
-// Times of a delivery, on the machine clock.
-const (
-	leaseTime   = time.Minute      // how long a claim holds
-	startTime   = 20 * time.Second // a claimed delivery starts within it or is given back
-	composeTime = 5 * time.Second
-	sendTime    = 10 * time.Second
-	settleTime  = 10 * time.Second
-)
-
-// Words for the admin.
-const (
-	whyLate    = "too late"         // the moment passed before it could be sent
-	whyTries   = "too many tries"   // the platform did not take it
-	whyRefused = "refused"          // the platform says the message is wrong
-	whyClosed  = "closed"           // the place is gone or shut
-	whyUnknown = "no answer"        // it may have been sent
-	whyWords   = "not composed"     // the words could not be put together
-	whyNobody  = "platform not set" // no sender for its platform
-)
-
 // A Courier brings deliveries to their senders, each at most once as far as a
 // platform lets it know. Fields are not changed once it is used.
 type Courier struct {
@@ -42,7 +22,7 @@ type Courier struct {
 	Owner    string        // names this process among all that share the store
 	Lanes    int           // lanes at once; 0 is 16
 	Tries    int           // claims of one delivery before it is dropped; 0 is 60
-	Lease    time.Duration // 0 is a minute; never below half of it but in tests
+	Lease    time.Duration // of a claim; 0 is a minute. Shorter than sending takes, it is for tests
 
 	// Settled, if set, is told of every end of a try, from several goroutines.
 	// err is why it failed; its text names no person and no private words.
@@ -182,6 +162,10 @@ func (c *Courier) lease() time.Duration {
 	return leaseTime
 }
 
+// startTime is how long after its claim a delivery may start: late enough to
+// let many go with one claim, and early enough to be sent within the lease.
+func (c *Courier) startTime() time.Duration { return c.lease() / 3 }
+
 // claim takes deliveries of lanes that are free.
 func (t *trip) claim(ctx context.Context) error {
 	machine := time.Now()
@@ -233,13 +217,13 @@ func (t *trip) reclaim(ctx context.Context, machine time.Time) error {
 	return nil
 }
 
-// perLane is how many messages of the slowest lane can start within startTime.
+// perLane is how many messages of the slowest lane can start in time.
 func (c *Courier) perLane() int {
 	n := 20.0
 	for _, l := range c.lines {
 		for _, r := range []float64{float64(l.Channel), float64(l.Direct)} {
 			if r > 0 {
-				n = min(n, r*startTime.Seconds())
+				n = min(n, r*c.startTime().Seconds())
 			}
 		}
 	}
@@ -303,187 +287,4 @@ func (c *Courier) carry(ctx context.Context, l load) error {
 	}
 	wait.Wait()
 	return errors.Join(errs...)
-}
-
-// deliver takes one delivery from claimed to settled.
-func (c *Courier) deliver(ctx context.Context, d Delivery, claimed time.Time) error {
-	in, way, ok := c.lane(d)
-	if !ok {
-		return c.settle(ctx, d, Outcome{State: Dead, Why: whyNobody, Ours: true}, nil)
-	}
-	if settled, err := c.weed(ctx, d, way); settled {
-		return err
-	}
-	if wait := in.waits(); wait > 0 || ctx.Err() != nil {
-		return c.giveBack(ctx, d, wait)
-	}
-	turn, cancel := context.WithTimeout(ctx, startTime-time.Since(claimed))
-	err := way.wait(turn, in, d.To.Kind != coach.InChannel)
-	cancel()
-	if err != nil { // its turn is too far away
-		return c.giveBack(ctx, d, startTime/4)
-	}
-	m, err := c.compose(ctx, d)
-	if err != nil {
-		return c.stumble(ctx, d, err)
-	}
-	if wait, ok := way.open(); !ok {
-		return c.giveBack(ctx, d, wait)
-	}
-	if in.waits() > 0 || time.Since(claimed) > startTime || ctx.Err() != nil {
-		return c.giveBack(ctx, d, in.waits())
-	}
-	mine, err := c.Store.Start(context.WithoutCancel(ctx), d, time.Now())
-	if err != nil {
-		return fmt.Errorf("start: %w", err)
-	}
-	if !mine {
-		return nil
-	}
-	if d.Started.IsZero() {
-		d.Started = time.Now()
-	}
-	crash("after-start")
-	ref, err := c.send(ctx, d, m)
-	crash("before-settle")
-	err = c.conclude(ctx, d, in, way, ref, err)
-	crash("after-settle")
-	return err
-}
-
-// weed settles what is not to be sent any more.
-func (c *Courier) weed(ctx context.Context, d Delivery, way *line) (settled bool, err error) {
-	if !d.Started.IsZero() && !way.Doubt.allows(d.Started) {
-		return true, c.settle(ctx, d, Outcome{State: InDoubt, Why: whyUnknown}, nil)
-	}
-	if d.Attempt > c.tries() {
-		return true, c.settle(ctx, d, dropped(d, whyTries), nil)
-	}
-	ok, err := c.Grace.allows(d.Kind, d.Zone, d.DueAt, c.Now())
-	if err != nil || !ok {
-		return true, c.settle(ctx, d, dropped(d, whyLate), err)
-	}
-	return false, nil
-}
-
-// dropped is how a delivery ends that is given up: dead, for our reason, unless
-// an earlier try may have been seen.
-func dropped(d Delivery, why string) Outcome {
-	if !d.Started.IsZero() {
-		return Outcome{State: InDoubt, Why: whyUnknown}
-	}
-	return Outcome{State: Dead, Why: why, Ours: true}
-}
-
-// compose finds the words of d.
-func (c *Courier) compose(ctx context.Context, d Delivery) (m coach.Message, err error) {
-	speaker, ok := c.Speakers[d.Kind]
-	if !ok {
-		return m, errors.New("no speaker for this kind")
-	}
-	ctx, cancel := context.WithTimeout(ctx, composeTime)
-	defer cancel()
-	err = guard(func() error {
-		m, err = speaker.Compose(ctx, coach.Occasion{
-			Kind: d.Kind, Subject: d.Subject, To: d.To, Date: d.Date, At: c.Now(), Zone: d.Zone, Memory: d.Choice.Memory,
-		}, d.Choice)
-		if err == nil {
-			err = m.Check()
-		}
-		return err
-	})
-	return m, err
-}
-
-// stumble puts a delivery off whose words could not be found, a few times.
-func (c *Courier) stumble(ctx context.Context, d Delivery, cause error) error {
-	if ctx.Err() != nil {
-		return c.giveBack(ctx, d, 0)
-	}
-	c.mu.Lock()
-	c.stumbles[d.ID]++
-	n := c.stumbles[d.ID]
-	c.mu.Unlock()
-	if n >= 4 {
-		return c.settle(ctx, d, dropped(d, whyWords), cause)
-	}
-	return c.again(ctx, d, backoff(5*time.Second, time.Minute, n), cause)
-}
-
-// send calls the platform. What a sender panics with came at an unknown moment.
-func (c *Courier) send(ctx context.Context, d Delivery, m coach.Message) (ref string, err error) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), sendTime)
-	defer cancel()
-	err = guard(func() error {
-		ref, err = c.Senders[d.To.Platform].Send(ctx, d.To, d.Key, m)
-		return err
-	})
-	return ref, err
-}
-
-// conclude settles d by what the platform answered.
-func (c *Courier) conclude(ctx context.Context, d Delivery, in *lane, way *line, ref string, cause error) error {
-	if cause == nil {
-		in.ok()
-		way.heard(0, 0)
-		return c.settle(ctx, d, Outcome{State: Done, Ref: ref}, nil)
-	}
-	fate, asked := coach.FateOf(cause)
-	way.heard(fate, asked)
-	switch fate {
-	case coach.Later:
-		wait := in.pause(asked)
-		if d.Attempt >= c.tries() {
-			return c.settle(ctx, d, Outcome{State: Dead, Why: whyTries, Ours: true}, cause)
-		}
-		return c.again(ctx, d, wait, cause)
-	case coach.Never:
-		return c.settle(ctx, d, Outcome{State: Dead, Why: whyRefused, Ours: true}, cause)
-	case coach.Closed:
-		return c.settle(ctx, d, Outcome{State: Dead, Why: whyClosed, Close: true}, cause)
-	}
-	in.pause(0)
-	return c.doubt(ctx, d, cause)
-}
-
-// doubt records that d may have been sent, and then, where the platform can
-// tell a repetition, lets it be sent again.
-func (c *Courier) doubt(ctx context.Context, d Delivery, cause error) error {
-	if err := c.settle(ctx, d, Outcome{State: InDoubt, Why: whyUnknown}, cause); err != nil {
-		return err
-	}
-	_, way, ok := c.lane(d)
-	if !ok || !way.Doubt.allows(d.Started) {
-		return nil
-	}
-	return c.again(ctx, d, backoff(time.Second, 30*time.Second, d.Attempt), cause)
-}
-
-// again makes d ready once more after a wait.
-func (c *Courier) again(ctx context.Context, d Delivery, wait time.Duration, cause error) error {
-	return c.settle(ctx, d, Outcome{State: Ready, Ready: c.Now().Add(wait)}, cause)
-}
-
-// giveBack makes d ready for whoever has time for it.
-func (c *Courier) giveBack(ctx context.Context, d Delivery, wait time.Duration) error {
-	return c.again(ctx, d, wait, nil)
-}
-
-// settle records an outcome, also when ctx has ended: the message is out.
-func (c *Courier) settle(ctx context.Context, d Delivery, o Outcome, cause error) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTime)
-	defer cancel()
-	mine, err := c.Store.Settle(ctx, d, o)
-	if err != nil {
-		return fmt.Errorf("settle: %w", err)
-	}
-	if o.State != Ready {
-		c.mu.Lock()
-		delete(c.stumbles, d.ID)
-		c.mu.Unlock()
-	}
-	if mine && c.Settled != nil {
-		c.Settled(d, o, cause)
-	}
-	return nil
 }

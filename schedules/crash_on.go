@@ -2,7 +2,10 @@
 
 package schedules
 
-import "os"
+import (
+	"os"
+	"path/filepath"
+)
 
 // crash kills the process, as kill -9 does, if RAPPORT_CRASH is point. Before
 // that it writes point to the file that RAPPORT_CRASH_MARKER names, so that a
@@ -14,7 +17,7 @@ func crash(point string) {
 	if os.Getenv("RAPPORT_CRASH") != point {
 		return
 	}
-	if err := os.WriteFile(os.Getenv("RAPPORT_CRASH_MARKER"), []byte(point), 0o600); err != nil {
+	if err := mark(os.Getenv("RAPPORT_CRASH_MARKER"), point); err != nil {
 		panic("crash point " + point + ": no marker: " + err.Error())
 	}
 	self, err := os.FindProcess(os.Getpid())
@@ -25,4 +28,20 @@ func crash(point string) {
 		panic("crash point " + point + ": " + err.Error())
 	}
 	select {} // until the signal is there
+}
+
+// mark writes the marker in one step: several goroutines may come to a point
+// at the same time, and the first of them kills the others while they write.
+func mark(path, point string) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "marker-*")
+	if err != nil {
+		return err
+	}
+	if _, err := f.WriteString(point); err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }

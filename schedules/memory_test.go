@@ -231,10 +231,7 @@ func (m *memory) Settle(_ context.Context, d schedules.Delivery, o schedules.Out
 		return false, nil
 	}
 	if o.State == schedules.Ready {
-		p.Delivery.Ready = o.Ready
-		if p.state == schedules.Sending {
-			p.Started = time.Time{}
-		}
+		p.Delivery.Ready, p.Started = o.Ready, d.Started
 	}
 	p.state, p.outcome = o.State, o
 	return true, nil

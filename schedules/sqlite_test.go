@@ -1,6 +1,7 @@
 package schedules_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -82,7 +83,7 @@ func (f *file) walk(to string) {
 }
 
 // arrived returns "who kind date" of what came in since the last call, with
-// the local time it came at.
+// the local time it came at, in order of that; lanes are not in step.
 func (f *file) arrived(zone string) (all []string) {
 	loc, err := schedules.Zone(zone)
 	if err != nil {
@@ -98,6 +99,9 @@ func (f *file) arrived(zone string) (all []string) {
 	f.inbox.mu.Lock()
 	f.inbox.got = nil
 	f.inbox.mu.Unlock()
+	slices.SortFunc(all, func(a, b string) int {
+		return cmp.Or(strings.Compare(a[len(a)-8:], b[len(b)-8:]), strings.Compare(a, b))
+	})
 	return all
 }
 

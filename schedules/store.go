@@ -33,9 +33,9 @@ type Store interface {
 
 	// Settle records how d ended, fenced by id, attempt and owner: false means
 	// somebody else has it. Effects of the outcome happen in the same
-	// transaction. What is in doubt may be settled as Ready once more, and then
-	// keeps Started: it may have been sent. Settled as Ready while sending, it
-	// was not sent, and Started is forgotten.
+	// transaction. What is in doubt may be settled as Ready once more. What is
+	// settled as Ready has d.Started from then on, through later claims: the
+	// first call that may have sent it, or zero if none has.
 	Settle(ctx context.Context, d Delivery, o Outcome) (bool, error)
 
 	// Lapsed ends leases that ran out by machine: what never started is ready
