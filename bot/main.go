@@ -11,6 +11,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -165,7 +167,36 @@ func dispatch(ctx context.Context, args []string, env Env) error {
 	case helped:
 		return nil
 	case err != nil:
+		if word := stray(args, commandNames(parser)); word != "" {
+			return misuse("there is no command %q%s", word, meant(word, commandNames(parser)))
+		}
 		return misuse("%v", err)
 	}
 	return cmd.Run()
+}
+
+// stray is the first word of a command line that is wrong and begins with no
+// command, "" if there is none. kong takes it for an argument of run and has no
+// hint for it.
+func stray(args []string, commands []string) string {
+	for i := 0; i < len(args); i++ {
+		switch {
+		case args[i] == "--config":
+			i++
+		case strings.HasPrefix(args[i], "--config="):
+		case strings.HasPrefix(args[i], "-"), slices.Contains(commands, args[i]):
+			return ""
+		default:
+			return args[i]
+		}
+	}
+	return ""
+}
+
+func commandNames(parser *kong.Kong) []string {
+	var names []string
+	for _, c := range parser.Model.Children {
+		names = append(names, c.Name)
+	}
+	return names
 }

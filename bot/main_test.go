@@ -21,7 +21,8 @@ func TestUsage(t *testing.T) {
 		args []string
 		want string
 	}{
-		{[]string{"bakup", "x"}, "did you mean \"backup\"?"},
+		{[]string{"bakup", "x"}, "there is no command \"bakup\"; did you mean \"backup\"?"},
+		{[]string{"--config", "x", "tyr"}, "there is no command \"tyr\"; did you mean \"try\"?"},
 		{[]string{"versio"}, "did you mean \"version\"?"},
 		{[]string{"curriculum", "chek"}, "did you mean \"check\"?"},
 		{[]string{"curriculum"}, "expected one of"},
@@ -32,8 +33,8 @@ func TestUsage(t *testing.T) {
 		{[]string{"backup", "a", "b"}, "unexpected argument b"},
 		{[]string{"export"}, "expected \"<person>\""},
 		{[]string{"--config"}, "--config: expected string value"},
-		{[]string{"init"}, "unexpected argument init"},
-		{[]string{"doctor"}, "unexpected argument doctor"},
+		{[]string{"init"}, "there is no command \"init\""},
+		{[]string{"doctor"}, "there is no command \"doctor\""},
 	} {
 		status, stdout, stderr := command(t, t.TempDir(), nil, tt.args...)
 		if status != 2 || stdout != "" || !strings.HasPrefix(stderr, "rapport: ") || !strings.Contains(stderr, tt.want) {

@@ -188,12 +188,15 @@ func TestSecretFilesAtFault(t *testing.T) {
 // by mistake: as the value of every key in several wrong forms, as a key, as a
 // section, beside a line that is not TOML, and in every variable.
 func TestNoErrorHoldsASecret(t *testing.T) {
-	plain := newReader(testEnv(t, nil), "x", nil)
+	env := testEnv(t, nil)
+	plain := newReader(env, "x", nil)
 	plain.sections(defaultConfig())
 	faults := 0
 	try := func(name, text string, vars map[string]string) {
 		t.Helper()
-		cfg, err := load(t, text, vars)
+		writeFile(t, filepath.Join(env.Dir, "config.toml"), text)
+		env.Getenv = func(name string) string { return vars[name] }
+		cfg, err := LoadConfig(env, "")
 		if err == nil {
 			if got := fmt.Sprintf("%+v %q", cfg.Slack, cfg.Warnings); leaks(got) {
 				t.Errorf("%s: the configuration prints the secret: %s", name, got)
