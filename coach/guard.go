@@ -1,9 +1,13 @@
 package coach
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 )
+
+// urgent are the cases in which somebody may be in danger.
+var urgent = []string{"danger", "harm", "health"}
 
 // guard answers words that no exercise should answer, such as harm or fear. It
 // looks only at text that was sent this moment; nothing is kept or counted.
@@ -14,12 +18,13 @@ func (v *visit) guard(text string) (Reply, bool) {
 			if strings.Contains(words, plainWords(trigger)) {
 				contact := orElse(orElse(v.plan.HelpContact, v.HelpContact), v.say.line("someone you trust, HR or a staff representative"))
 				said := strings.ReplaceAll(g.Text, "{contact}", contact)
+				note := v.say.text("What you typed was not kept.")
+				if slices.Contains(urgent, g.Case) {
+					note = v.say.text("In danger right now? Call your local emergency number. What you typed was not kept.")
+				}
 				return Say(Message{
-					Sections: []Section{
-						{Text: marked(sentence(said))},
-						{Quiet: true, Text: v.say.text("In danger right now? Call your local emergency number. What you typed was not kept.")},
-					},
-					Buttons: []Button{v.button("Pause messages", Do("pause")), v.button("Home", Do("home"))},
+					Sections: []Section{{Text: marked(sentence(said))}, {Quiet: true, Text: note}},
+					Buttons:  []Button{v.button("Pause messages", Do("pause")), v.button("Home", Do("home"))},
 				}), true
 			}
 		}

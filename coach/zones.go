@@ -52,6 +52,9 @@ func zonesNamed(typed string) []string {
 	if zones, ok := cities[s]; ok {
 		return zones
 	}
+	if exact := strings.TrimSpace(typed); strings.Contains(exact, "/") && len(usable(exact)) == 1 {
+		return []string{exact} // such as Etc/UTC, which forms are filled in with
+	}
 	s = strings.ReplaceAll(s, ", ", "/")
 	var last, part []string
 	for _, name := range strings.Fields(zoneNames) {

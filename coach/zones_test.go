@@ -7,6 +7,7 @@ import (
 
 func TestZonesNamed(t *testing.T) {
 	for typed, want := range map[string][]string{
+		"Etc/UTC":              {"Etc/UTC"},
 		"Berlin":               {"Europe/Berlin"},
 		" berlin ":             {"Europe/Berlin"},
 		"europe/berlin":        {"Europe/Berlin"},
