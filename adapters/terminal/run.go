@@ -58,16 +58,31 @@ var errQuit = errors.New("quit")
 func (t *talk) run(ctx context.Context) error {
 	err := t.note("Rapport in this terminal: team %s, %s. Type what you would type behind /rapport. ? shows what else works here, quit leaves.",
 		oneLine(t.Team), t.now().Format(dayTime))
+	if err == nil {
+		err = t.arrive(ctx)
+	}
 	if err == nil && t.First != "" {
 		err = t.ask(ctx, t.request(t.here(), coach.Parse(t.First)), nil)
 	}
 	for err == nil {
 		var s string
-		if s, err = t.keys.read(t.prompt()); err == nil {
-			err = t.take(ctx, parseLine(s))
+		if s, err = t.keys.read(t.prompt()); err != nil {
+			break
+		}
+		if err = t.take(ctx, parseLine(s)); err == nil {
+			err = t.arrive(ctx)
 		}
 	}
 	return err
+}
+
+// arrive lets what was asked for this moment come in below the answer, such as
+// the first post after set-up: this clock does not move on by itself.
+func (t *talk) arrive(ctx context.Context) error {
+	if err := t.Clock.Advance(ctx, t.Clock.Now()); err != nil && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return nil
 }
 
 // prompt says who speaks where.

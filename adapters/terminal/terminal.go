@@ -85,8 +85,9 @@ type Person struct {
 // A Clock is the coach's clock, which "wait" moves forward.
 type Clock interface {
 	Now() time.Time
-	// Advance moves to an instant after Now, delivering everything due on the
-	// way, and returns when all of it is delivered.
+	// Advance moves to an instant not before Now, delivering everything due on
+	// the way, and returns when all of it is delivered. It is called with Now
+	// after each answer, for what was asked for at once.
 	Advance(ctx context.Context, to time.Time) error
 }
 
