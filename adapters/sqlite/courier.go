@@ -149,8 +149,7 @@ func (t *tx) take(c schedules.Claim, p *parcel) (bool, error) {
 	}
 	p.Attempt++
 	p.Owner = c.Owner
-	p.Started = time.Time{}
-	_, err = t.exec(`UPDATE outbox SET state = 'sending', attempt = $1, worker = $2, lease_until = $3, started_at = NULL WHERE id = $4`,
+	_, err = t.exec(`UPDATE outbox SET state = 'sending', attempt = $1, worker = $2, lease_until = $3 WHERE id = $4`,
 		p.Attempt, c.Owner, micros(c.Machine.Add(c.Lease)), p.ID)
 	return true, err
 }
@@ -214,7 +213,7 @@ func (db *DB) Start(ctx context.Context, d schedules.Delivery, machine time.Time
 	err = db.do(ctx, func(t *tx) error {
 		started = false
 		p, err := t.held(d, `'sending'`)
-		if err != nil || p == nil || !p.Started.IsZero() {
+		if err != nil || p == nil {
 			return err
 		}
 		why, err := t.barred(p)
@@ -224,7 +223,7 @@ func (db *DB) Start(ctx context.Context, d schedules.Delivery, machine time.Time
 		if why != "" {
 			return t.kill(why, `id = $3`, p.ID)
 		}
-		n, err := t.exec(`UPDATE outbox SET started_at = $1 WHERE id = $2 AND lease_until > $1`, micros(machine), p.ID)
+		n, err := t.exec(`UPDATE outbox SET started_at = coalesce(started_at, $1) WHERE id = $2 AND lease_until > $1`, micros(machine), p.ID)
 		started = n == 1
 		return err
 	})
@@ -249,7 +248,8 @@ func (db *DB) Settle(ctx context.Context, d schedules.Delivery, o schedules.Outc
 			_, err := t.exec(`UPDATE outbox SET state = 'in_doubt', why = $1, settled_at = $2, lease_until = NULL WHERE id = $3`, o.Why, micros(t.now), p.ID)
 			return err
 		case schedules.Ready:
-			_, err := t.exec(`UPDATE outbox SET state = 'ready', ready_at = $1, why = $2, settled_at = NULL, lease_until = NULL, started_at = NULL WHERE id = $3`,
+			_, err := t.exec(`UPDATE outbox SET state = 'ready', ready_at = $1, why = $2, settled_at = NULL, lease_until = NULL,
+				started_at = CASE WHEN state = 'in_doubt' THEN started_at END WHERE id = $3`,
 				micros(o.Ready), o.Why, p.ID)
 			return err
 		}

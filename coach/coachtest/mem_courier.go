@@ -38,7 +38,7 @@ func (m *Mem) Claim(_ context.Context, c schedules.Claim) (got []schedules.Deliv
 				m.kill(d)
 				continue
 			}
-			d.state, d.Owner, d.Started, d.lease = schedules.Sending, c.Owner, time.Time{}, c.Machine.Add(c.Lease)
+			d.state, d.Owner, d.lease = schedules.Sending, c.Owner, c.Machine.Add(c.Lease)
 			d.Attempt++
 			got = append(got, d.Delivery)
 			taken++
@@ -79,14 +79,16 @@ func (m *Mem) Start(_ context.Context, d schedules.Delivery, machine time.Time) 
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	row := m.held(d, schedules.Sending)
-	if row == nil || !row.Started.IsZero() || !row.lease.After(machine) {
+	if row == nil || !row.lease.After(machine) {
 		return false, nil
 	}
 	if m.barred(row) {
 		m.kill(row)
 		return false, nil
 	}
-	row.Started = stamp(machine)
+	if row.Started.IsZero() {
+		row.Started = stamp(machine)
+	}
 	return true, nil
 }
 
@@ -113,7 +115,10 @@ func (m *Mem) Settle(_ context.Context, d schedules.Delivery, o schedules.Outcom
 	case schedules.InDoubt:
 		row.state, row.settled = schedules.InDoubt, stamp(m.now())
 	case schedules.Ready:
-		row.state, row.Ready, row.Started = schedules.Ready, stamp(o.Ready), time.Time{}
+		if row.state == schedules.Sending {
+			row.Started = time.Time{}
+		}
+		row.state, row.Ready = schedules.Ready, stamp(o.Ready)
 	default:
 		return false, fmt.Errorf("settle %q: %w", o.State, errState)
 	}

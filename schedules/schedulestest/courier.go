@@ -109,7 +109,8 @@ var courierRules = []rule{
 		equal(e, "Start of an earlier attempt", e.start(older), false)
 		equal(e, "Start when the lease is over", e.startAt(d, machine.Add(lease)), false)
 		equal(e, "Start", e.start(d), true)
-		equal(e, "Start again", e.start(d), false)
+		equal(e, "Start again", e.startAt(d, machine.Add(2*time.Second)), true)
+		equal(e, "when it started", e.lapsed(machine.Add(lease))[0].Started.UTC(), machine.Add(time.Second))
 	}},
 	{"StartLooksAgain", func(e *env) {
 		e.wish(ann, nudge)
@@ -170,7 +171,10 @@ var courierRules = []rule{
 		equal(e, "Settle in doubt", e.settle(d, schedules.Outcome{State: schedules.InDoubt, Why: "timeout"}), true)
 		equal(e, "Claim of what is in doubt", len(e.claim()), 0)
 		equal(e, "Settle as ready", e.settle(d, schedules.Outcome{State: schedules.Ready, Ready: monday}), true)
-		equal(e, "Claim of it", len(e.claim()), 1)
+		again := e.claimOne()
+		equal(e, "when it may first have been sent", again.Started.UTC(), machine.Add(time.Second))
+		equal(e, "Start of it", e.startAt(again, machine.Add(30*time.Second)), true)
+		equal(e, "when it may first have been sent, still", e.lapsed(machine.Add(lease))[0].Started.UTC(), machine.Add(time.Second))
 	}},
 	{"LapsedUnstarted", func(e *env) {
 		e.wish(ann, question)

@@ -591,10 +591,16 @@ func courierDefects() map[string][]mutant {
 			starting(func(_ *mutant, d *schedules.Delivery, _ *time.Time) { d.Owner = "me" }),
 			starting(func(_ *mutant, d *schedules.Delivery, _ *time.Time) { d.Attempt = 1 }),
 			starting(func(_ *mutant, _ *schedules.Delivery, at *time.Time) { *at = machine }),
-			{start: func(m *mutant, d schedules.Delivery, at time.Time) bool { // as often as one likes
+			lapsing(0, func(got []schedules.Delivery) []schedules.Delivery { // the last start, not the first
+				for i := range got {
+					got[i].Started = machine.Add(2 * time.Second)
+				}
+				return got
+			}),
+			{start: func(m *mutant, d schedules.Delivery, at time.Time) bool { // once only
+				m.n++
 				ok, _ := m.Mem.Start(background, d, at)
-				m.n += boolInt(ok)
-				return ok || m.n > 0
+				return ok && m.n < 5
 			}},
 			{start: func(*mutant, schedules.Delivery, time.Time) bool { return false }},
 		},
@@ -637,6 +643,17 @@ func courierDefects() map[string][]mutant {
 			queueing(func(m *mutant, d *schedules.Delivery) { m.n++; d.Key += fmt.Sprint(m.n) }), // a dead one's key is free
 		},
 		"InDoubtMayBeTriedAgain": {
+			claimed(func(got []schedules.Delivery) {
+				for i := range got {
+					got[i].Started = time.Time{}
+				}
+			}),
+			lapsing(0, func(got []schedules.Delivery) []schedules.Delivery {
+				for i := range got {
+					got[i].Started = machine.Add(30 * time.Second)
+				}
+				return got
+			}),
 			settling(func(_ *schedules.Delivery, o *schedules.Outcome) {
 				if o.State == schedules.InDoubt {
 					o.State = schedules.Done
