@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -33,6 +34,9 @@ func (h *house) monitor(env Env) (stop func(), err error) {
 		return func() {}, nil
 	}
 	l, err := listenNear(at, defaultMonitor)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return nil, fmt.Errorf("monitor.listen: %s is taken by another program; end that, or name another address: %w", at, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("monitor.listen: %w", err)
 	}

@@ -190,3 +190,75 @@ func TestHeartbeat(t *testing.T) {
 		t.Errorf("a minute after a tick: got %v, want that it is long ago", err)
 	}
 }
+
+// TestMonitorOfAHouse starts the monitor where its default port is taken, and
+// where one that the operator named is.
+func TestMonitorOfAHouse(t *testing.T) {
+	taken, err := net.Listen("tcp", defaultMonitor)
+	if err == nil { // else another program has it, which is as good
+		defer taken.Close()
+	}
+	var said strings.Builder
+	env := testEnv(t, nil)
+	env.Stderr = &said
+	cfg := defaultConfig()
+	s, err := openStore(t.Context(), env, cfg, databasePath(env, cfg), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	h, err := build(env, cfg, s, time.Now, newLogger(io.Discard, cfg.Log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	beats := 0
+	h.runner.Beat = func(context.Context, time.Time) error { beats++; return nil }
+	stop, err := h.monitor(env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer stop()
+	const before = "rapport: " + defaultMonitor + " is taken, so health and metrics are on http://"
+	address, ok := strings.CutPrefix(strings.TrimSpace(said.String()), before)
+	if !ok || address == defaultMonitor {
+		t.Fatalf("got %q, want it to begin with %q", said.String(), before)
+	}
+	client := &http.Client{Transport: &http.Transport{}, Timeout: 10 * time.Second}
+	defer client.CloseIdleConnections()
+	get := func(path string) (int, string) {
+		t.Helper()
+		resp, err := client.Get("http://" + address + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(body)
+	}
+	if status, body := get("/readyz"); status != 503 || body != "database: ok\nschedules: no tick yet\n" {
+		t.Errorf("before the first tick: got %d %q", status, body)
+	}
+	if err := h.runner.Beat(t.Context(), time.Now()); err != nil || beats != 1 {
+		t.Errorf("got %d beats passed on, %v; want 1", beats, err)
+	}
+	if status, body := get("/readyz"); status != 200 || body != "database: ok\nschedules: ok\n" {
+		t.Errorf("after a tick: got %d %q", status, body)
+	}
+	if status, body := get("/metrics"); status != 200 || !strings.Contains(body, "\nrapport_due_lag_seconds 0\n") {
+		t.Errorf("/metrics: got %d, want a lag of 0", status)
+	}
+
+	h.cfg.Monitor.Listen = address
+	if _, err := h.monitor(env); err == nil || !strings.HasPrefix(err.Error(), "monitor.listen: "+address+" is taken by another program") {
+		t.Errorf("on a port that is taken: got %v", err)
+	}
+	h.cfg.Monitor.Listen = ""
+	off, err := h.monitor(env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	off()
+}
