@@ -246,7 +246,7 @@ func TestWidth(t *testing.T) {
 func TestRetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := new(memory)
-		store.put(ready(town, "a", time.Now()), ready(town, "b", time.Now()), ready(market, "c", time.Now()))
+		store.put(ready(town, "a", time.Now()), ready(market, "c", time.Now())) // and b in town, later
 		r := wire(store, voice{})
 		begin := time.Now()
 		var tries []time.Duration
@@ -260,9 +260,13 @@ func TestRetryAfter(t *testing.T) {
 			}
 			return nil
 		}
+		time.AfterFunc(10*time.Second, func() { store.put(ready(town, "b", time.Now())) })
 		r.deliverFor(t, 2*time.Minute)
 		if len(tries) != 3 || tries[0] != 0 || tries[1] < 30*time.Second || tries[1] > 35*time.Second {
 			t.Errorf("the throttled lane was tried after %v, want at once and after 30 s", tries)
+		}
+		if b := store.out[2]; b.Attempt != 1 {
+			t.Errorf("b was claimed %d times, want once, when its lane was free", b.Attempt)
 		}
 		got := r.inbox.arrivals()
 		if len(got) != 3 || got[0].key != "c" || got[0].real != begin {
