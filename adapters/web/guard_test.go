@@ -33,6 +33,8 @@ func TestForeignRequestsAreTurnedAway(t *testing.T) {
 		"by another name":      {host: "evil.example:" + port, want: 403},
 		"rebound name":         {host: "rapport.evil.example", want: 403},
 		"other port":           {host: "127.0.0.1:1", want: 403},
+		"page by another":      {method: "GET", path: "/as/ada/direct", host: "evil.example:" + port, want: 403},
+		"style by another":     {method: "GET", path: "/style.css", host: "evil.example:" + port, want: 403},
 		"cross site":           {head: map[string]string{"Sec-Fetch-Site": "cross-site"}, want: 403},
 		"other port's page":    {head: map[string]string{"Sec-Fetch-Site": "same-site", "Origin": "http://127.0.0.1:1"}, want: 403},
 		"foreign origin":       {head: map[string]string{"Sec-Fetch-Site": "", "Origin": "http://evil.example"}, want: 403},

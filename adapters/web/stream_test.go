@@ -94,6 +94,22 @@ func TestChannelMessagesReachEveryPageAndDirectOnesOnlyTheirs(t *testing.T) {
 	}
 }
 
+func TestPrivateAnswersReachOnlyTheirBrowser(t *testing.T) {
+	c := &script{}
+	c.says("home", text("only for who asked"))
+	s := open(t, c)
+	asker, other := s.visit("ada"), s.visit("ada").listen("direct", "")
+	tab := asker.listen("channel/general", "")
+	asker.do("press", gesture{Action: "1home"})
+	s.send(direct("ada"), "k", text("for Ada anywhere"))
+	if got := tab.next("item"); !strings.Contains(got.HTML, "only for who asked") {
+		t.Errorf("another tab of the browser got %s", got.HTML)
+	}
+	if got := other.next("item"); !strings.Contains(got.HTML, "for Ada anywhere") {
+		t.Errorf("another browser got %s", got.HTML)
+	}
+}
+
 func TestStreamResumes(t *testing.T) {
 	s := open(t, &script{})
 	ada := s.visit("ada")
