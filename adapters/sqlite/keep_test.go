@@ -29,7 +29,7 @@ func fill(t testing.TB, db *DB, who coach.Person) {
 		PutDraft: &coach.Draft{ID: "d", Answers: map[string]string{"words": marker + " draft"}, Expires: monday.AddDate(0, 0, 1)},
 		Said:     []coach.Said{{Item: "i", Date: "2026-11-23"}},
 		Wishes: []coach.Wish{{Kind: "tip", Subject: "s", Spec: "0 9 * * *", Zone: "UTC"},
-			{Kind: "question", Subject: "f", Date: "2026-11-24", Minute: 600, Zone: "UTC", Exact: true}},
+			{Kind: "question", Subject: "f", Date: "2026-11-25", Minute: 600, Zone: "UTC", Exact: true}},
 	})
 }
 
@@ -153,7 +153,7 @@ func TestBackupAndRestore(t *testing.T) {
 	db := openAt(t, path, keys, c.now)
 	fill(t, db, ann)
 	fill(t, db, bob)
-	queueAll(t, db, monday.Add(time.Hour)) // ready then
+	queueAll(t, db, monday.AddDate(0, 0, 1)) // ready then
 	if err := db.Backup(t.Context(), file); err != nil {
 		t.Fatal(err)
 	}
@@ -360,13 +360,13 @@ func TestTidy(t *testing.T) {
 	db := openAt(t, filepath.Join(t.TempDir(), "rapport.db"), keys, c.now)
 	fill(t, db, ann)
 	fill(t, db, bob)
-	queueAll(t, db, monday.Add(time.Hour))
+	queueAll(t, db, monday.AddDate(0, 0, 1))
 	if err := db.Leave(t.Context(), bob); err != nil {
 		t.Fatal(err)
 	}
-	got, err := db.Claim(t.Context(), schedules.Claim{Now: monday.Add(time.Hour), Machine: monday, Owner: "o", Lease: time.Minute, PerLane: 9, Limit: 9})
+	got, err := db.Claim(t.Context(), schedules.Claim{Now: monday.AddDate(0, 0, 1), Machine: monday, Owner: "o", Lease: time.Minute, PerLane: 9, Limit: 9})
 	if err != nil || len(got) != 1 || got[0].To != coach.DirectTo(ann) {
-		t.Errorf("Claim = %+v, %v; want nothing for who left", got, err)
+		t.Fatalf("Claim = %+v, %v; want nothing for who left", got, err)
 	}
 	if _, err := db.Settle(t.Context(), got[0], schedules.Outcome{State: schedules.Done}); err != nil {
 		t.Fatal(err)
@@ -394,9 +394,9 @@ func TestTidy(t *testing.T) {
 	tidy(1, 0, map[string]int{"request": 2, "draft": 0, "outbox": 2})
 	tidy(8, 0, map[string]int{"request": 0, "outbox": 2, "account": 2})
 	tidy(31, 1, map[string]int{"account": 1, "outbox": 1})
-	tidy(36, 0, map[string]int{"outbox": 0, "account": 1, "note": 1})
+	tidy(37, 0, map[string]int{"outbox": 0, "account": 1, "note": 1})
 	if erased, _ := keys.Erased(t.Context(), bob); !erased {
-		t.Error("bob's tombstone is gone after 5 days")
+		t.Error("bob's tombstone is gone after 6 days")
 	}
 	tidy(62, 0, nil)
 	if erased, _ := keys.Erased(t.Context(), bob); erased {
