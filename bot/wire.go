@@ -137,7 +137,7 @@ func build(env Env, cfg *Config, s *store, now func() time.Time, log *slog.Logge
 	c, err := coach.New(coach.Options{
 		Store: s.db, Lessons: edition, Now: now, Export: s.download,
 		Zone: cfg.Coach.TimeZone, Language: cfg.Coach.Language, WeekStart: cfg.Coach.WeekStart,
-		HelpContact: cfg.Coach.HelpContact, Operator: "",
+		HelpContact: cfg.Coach.HelpContact, Operator: cfg.Coach.Operator,
 		Nudge: cfg.Schedules.Nudge, Tip: cfg.Schedules.Tip, Reflection: cfg.Schedules.Reflection,
 	})
 	if err != nil {

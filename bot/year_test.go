@@ -256,6 +256,9 @@ func TestSilenceIsAskedAboutOnce(t *testing.T) {
 func TestKillSwitch(t *testing.T) {
 	l := newLife(t)
 	l.open("Europe/Berlin")
+	home := l.do("bob", coach.Do("home"), nil)
+	ask := l.press("bob", l.press("bob", home.Message, "I'm in").Message, "Tomorrow")
+	l.press("bob", ask.Message, "Yes")
 	l.do("ada", coach.Do("stop", "yes"), nil)
 	l.to(lifeStart.AddDate(0, 0, 30))
 	if got := l.box.take(); len(got) != 0 {
@@ -263,8 +266,12 @@ func TestKillSwitch(t *testing.T) {
 	}
 	l.do("ada", coach.Do("stop", "no"), nil)
 	l.to(lifeStart.AddDate(0, 0, 37))
-	if got := l.box.take(); len(got) != 1 {
-		t.Errorf("a started team got %d posts in a week, want 1", len(got))
+	got := l.box.take()
+	if len(got) != 1 {
+		t.Fatalf("a started team got %d posts in a week, want 1", len(got))
+	}
+	if n, _ := l.h.coach.Edition().Nudge(got[0].m.Buttons[0].Action.Args[0]); n.Step != 2 {
+		t.Errorf("the first post after the stop is on step %d: the weeks stopped were used up", n.Step)
 	}
 }
 

@@ -172,7 +172,7 @@ func runAsk(ctx context.Context, v *visit) (Reply, error) {
 		date = v.askDate() // an old button: its day has passed
 	}
 	loc, _ := v.zone()
-	w := Wish{Kind: kindQuestion, Subject: f.ID, Date: date, Minute: v.askMinute(), Zone: loc.String(), Exact: true}
+	w := Wish{Kind: kindQuestion, Subject: f.ID, To: v.me(), Date: date, Minute: v.askMinute(), Zone: loc.String(), Exact: true}
 	if _, err := v.apply(ctx, Change{Wishes: []Wish{w}}); err != nil {
 		return Reply{}, err
 	}

@@ -157,7 +157,7 @@ func (v *visit) rhythmChange(s Settings) Change {
 	defer func() { v.self.Settings = old }()
 	loc, _ := v.zone()
 	wish := func(subject, spec string) Wish {
-		return Wish{Kind: kindRhythm, Subject: subject, Spec: spec, Zone: loc.String()}
+		return Wish{Kind: kindRhythm, Subject: subject, To: v.me(), Spec: spec, Zone: loc.String()}
 	}
 	minute := v.messageMinute()
 	friday := weekdayOf(v.Reflection, time.Friday)

@@ -247,7 +247,7 @@ func (v *visit) startTeam(ctx context.Context) (Reply, error) {
 func (v *visit) sendSample(ctx context.Context) (Reply, error) {
 	loc, _ := v.zone()
 	at := v.now.In(loc)
-	w := Wish{Kind: kindSample, Subject: v.Request.Team.ID, Date: streak.DateOf(at), Minute: at.Hour()*60 + at.Minute(), Zone: loc.String(), Exact: true}
+	w := Wish{Kind: kindSample, Subject: v.Request.Team.ID, To: v.me(), Date: streak.DateOf(at), Minute: at.Hour()*60 + at.Minute(), Zone: loc.String(), Exact: true}
 	if _, err := v.apply(ctx, Change{Wishes: []Wish{w}}); err != nil {
 		return Reply{}, err
 	}

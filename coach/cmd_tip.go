@@ -246,7 +246,7 @@ func runKeep(ctx context.Context, v *visit) (Reply, error) {
 // remind asks for one message in a month about an entry in the journal.
 func (v *visit) remind(ctx context.Context, mark string) (Reply, error) {
 	loc, _ := v.zone()
-	w := Wish{Kind: kindFollowUp, Subject: "journal/" + clip(mark, 20), Date: v.today().Add(30), Minute: v.messageMinute(), Zone: loc.String(), Exact: true}
+	w := Wish{Kind: kindFollowUp, Subject: "journal/" + clip(mark, 20), To: v.me(), Date: v.today().Add(30), Minute: v.messageMinute(), Zone: loc.String(), Exact: true}
 	if _, err := v.apply(ctx, Change{Wishes: []Wish{w}}); err != nil {
 		return Reply{}, err
 	}

@@ -225,6 +225,14 @@ func (v *visit) weekStart() time.Weekday {
 // audience is whom the words must fit.
 func (v *visit) audience() string { return orElse(v.plan.Audience, curriculum.Work) }
 
+// me is where the person gets direct messages: through this team, so that
+// stopping the team stops them.
+func (v *visit) me() Address {
+	to := DirectTo(v.From)
+	to.Team = v.Request.Team
+	return to
+}
+
 // event stamps e for the person, here and now.
 func (v *visit) event(e streak.Event) streak.Event {
 	loc, assumed := v.zone()

@@ -21,7 +21,11 @@ func (v *visit) offerSections(o curriculum.Offer, head string) []Section {
 }
 
 func offerText(say printer, ed *curriculum.Edition, o curriculum.Offer, head string) []Section {
-	text := Join(B(head+o.Title), P(" \u00b7 "+placeOf(say, ed, o)), P("\n"), marked(o.Do))
+	title := head + o.Title
+	if head == "" {
+		title = sentence(o.Title)
+	}
+	text := Join(B(title), P(" \u00b7 "+placeOf(say, ed, o)), P("\n"), marked(o.Do))
 	if o.Say != "" {
 		text = Join(text, P("\n"), Q(o.Say))
 	}

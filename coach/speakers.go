@@ -58,6 +58,9 @@ func (n nudge) Choose(ctx context.Context, o Occasion) (Choice, error) {
 	if err != nil {
 		return Choice{}, fmt.Errorf("team: %w", err)
 	}
+	if plan.Stopped { // what would have been said now is said after the restart
+		return Choice{Skip: "stopped", Memory: o.Memory}, nil
+	}
 	if plan.BreakFrom != "" && o.Date >= plan.BreakFrom && o.Date <= plan.BreakUntil {
 		return Choice{Skip: "season break", Memory: o.Memory}, nil
 	}
