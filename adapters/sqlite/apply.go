@@ -206,7 +206,7 @@ func (p *press) enter(t *tx) (int64, error) {
 }
 
 func (t *tx) addAccount(id int64, who coach.Person) error {
-	empty := marshal(streak.Fold(nil, ""))
+	empty := storeLedger(streak.Fold(nil, ""))
 	_, err := t.exec(`INSERT INTO account (id, since, seen_at, settings, ledger, form) VALUES ($1, $2, $2, '{}', $3, $4)`,
 		id, micros(t.now), empty, ledgerForm)
 	if err != nil {

@@ -53,7 +53,7 @@ func (t *tx) refold(account int64) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`UPDATE account SET ledger = $1, form = $2 WHERE id = $3`, marshal(streak.Fold(log, "")), ledgerForm, account)
+	_, err = t.exec(`UPDATE account SET ledger = $1, form = $2 WHERE id = $3`, storeLedger(streak.Fold(log, "")), ledgerForm, account)
 	return err
 }
 

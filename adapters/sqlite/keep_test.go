@@ -40,13 +40,20 @@ func queueAll(t testing.TB, db *DB, now time.Time) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	queueDue(t, db, now, due)
+}
+
+func queueDue(t testing.TB, db *DB, now time.Time, due []schedules.Due) {
+	t.Helper()
 	var steps []schedules.Step
 	for _, d := range due {
 		s := schedules.Step{Due: d, Delivery: &schedules.Delivery{Key: d.Key(), Kind: d.Kind, Subject: d.Subject, To: d.To, Lane: "l", Date: d.Date, Zone: d.Zone, Exact: d.Exact, DueAt: d.Next}}
 		if d.Spec != "" {
-			if s.Next, s.NextDate, err = schedules.Next(d.Spec, d.Zone, d.Next, d.Date); err != nil {
+			next, date, err := schedules.Next(d.Spec, d.Zone, d.Next, d.Date)
+			if err != nil {
 				t.Fatal(err)
 			}
+			s.Next, s.NextDate = next, date
 		}
 		steps = append(steps, s)
 	}

@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 
 	"rapport/coach"
@@ -44,9 +43,8 @@ func (db *DB) Self(ctx context.Context, who coach.Person) (coach.Self, error) {
 
 // ledger reads a stored ledger, or folds the log where another form is stored.
 func (db *DB) ledger(ctx context.Context, account int64, text string, form int) (streak.Ledger, error) {
-	var l streak.Ledger
 	if form == ledgerForm {
-		if err := json.Unmarshal([]byte(text), &l); err == nil {
+		if l, err := loadLedger(text); err == nil {
 			return l, nil
 		}
 	}

@@ -118,10 +118,6 @@ type draftRow struct {
 	Answers map[string]string `json:"answers,omitempty"`
 }
 
-// ledgerForm is the form of account.ledger. It is raised when package streak
-// changes what a ledger holds: one of another form is folded again.
-const ledgerForm = 1
-
 func marshal(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil { // the types above cannot fail

@@ -6,7 +6,7 @@ CREATE TABLE account (
     since      INTEGER NOT NULL,
     seen_at    INTEGER NOT NULL,
     settings   TEXT    NOT NULL,    -- JSON, see rows.go
-    ledger     TEXT    NOT NULL,    -- a cache: the fold of event
+    ledger     TEXT    NOT NULL,    -- a cache: the fold of event, see ledger.go
     form       INTEGER NOT NULL,    -- of ledger
     unanswered INTEGER NOT NULL DEFAULT 0,
     shut       INTEGER NOT NULL DEFAULT 0,

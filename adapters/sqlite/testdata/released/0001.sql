@@ -4,7 +4,7 @@ CREATE TABLE account (
     since      INTEGER NOT NULL,
     seen_at    INTEGER NOT NULL,
     settings   TEXT    NOT NULL,    -- JSON, see rows.go
-    ledger     TEXT    NOT NULL,    -- a cache: the fold of event
+    ledger     TEXT    NOT NULL,    -- a cache: the fold of event, see ledger.go
     form       INTEGER NOT NULL,    -- of ledger
     unanswered INTEGER NOT NULL DEFAULT 0,
     shut       INTEGER NOT NULL DEFAULT 0,
@@ -209,18 +209,19 @@ CREATE INDEX missed_team ON missed (team_ref) WHERE team_ref IS NOT NULL;
 CREATE INDEX missed_account ON missed (account_id) WHERE account_id IS NOT NULL;
 CREATE INDEX missed_made ON missed (made_at);
 CREATE INDEX page_place ON page (place, id);
-INSERT INTO account VALUES (7662678478722519753, 1795424400000000, 1795424400000000, '{"rhythm":"daily"}', '{"weeks":[{"start":"2026-11-23","state":"kept","count":1}],"run":1,"longest":1,"rest":2,"kept":1,"strength":0,"today":"2026-11-23","since":"2026-11-23","closed":{"run":0,"longest":0,"rest":2,"kept":0,"strength":0}}', 1, 0, 0, NULL);
-INSERT INTO identity VALUES ('p', 'r', 'ann', 7662678478722519753);
-INSERT INTO team VALUES (1, 'p', 't1', '{"channel":"c1","spec":"0 9 * * 1","week_chosen":true}', 0, 0, 7662678478722519753, '', NULL, 1795424400000000, NULL);
-INSERT INTO membership VALUES (7662678478722519753, 1);
-INSERT INTO request VALUES (x'b888e58361634287b4e3ec14a8374a4e', 7662678478722519753, 'a', 1795424400000000);
-INSERT INTO request VALUES (x'c34e75c4ac9d071adedf2e79f34fb86e', 7662678478722519753, '', 1795424400000000);
-INSERT INTO zone_span VALUES (7662678478722519753, 1795424400000000, 'Europe/Berlin');
-INSERT INTO event VALUES (1, 7662678478722519753, 'k', 'checkin', 1795424400000000, 'UTC', 0, '2026-11-23', '', 3, 'm1', 'well', '', '', '', 0, 0, 'a');
-INSERT INTO flow VALUES (7662678478722519753, 'f', 'try', '', '', '', '', 1795424400000000, NULL, x'92b8e38bdcadb5b7af8bacffa46514ed78c4e5a4443f9827e90612f8fa42533011a87c7e21d05320e48b4d00105be0ebe80cb99d75f0c866d986');
-INSERT INTO said VALUES (7662678478722519753, '2026-11-23', 'i');
-INSERT INTO due VALUES (1, 7662678478722519753, NULL, 'tip', 's', 2, '', '0 9 * * *', 0, 'UTC', 1795510800000000, '2026-11-24', '', 0, 0, NULL);
-INSERT INTO due VALUES (2, 7662678478722519753, NULL, 'question', 'f', 2, '', '', 600, 'UTC', 1795600800000000, '2026-11-25', '', 1, 0, NULL);
+INSERT INTO account VALUES (6460433167603321725, 1795424400000000, 1795424400000000, '{"rhythm":"daily"}', '2026-11-23k1 
+{"run":1,"longest":1,"rest":2,"kept":1,"strength":0,"today":"2026-11-23","since":"2026-11-23","closed":{"run":0,"longest":0,"rest":2,"kept":0,"strength":0}}', 1, 0, 0, NULL);
+INSERT INTO identity VALUES ('p', 'r', 'ann', 6460433167603321725);
+INSERT INTO team VALUES (1, 'p', 't1', '{"channel":"c1","spec":"0 9 * * 1","week_chosen":true}', 0, 0, 6460433167603321725, '', NULL, 1795424400000000, NULL);
+INSERT INTO membership VALUES (6460433167603321725, 1);
+INSERT INTO request VALUES (x'b888e58361634287b4e3ec14a8374a4e', 6460433167603321725, 'a', 1795424400000000);
+INSERT INTO request VALUES (x'c34e75c4ac9d071adedf2e79f34fb86e', 6460433167603321725, '', 1795424400000000);
+INSERT INTO zone_span VALUES (6460433167603321725, 1795424400000000, 'Europe/Berlin');
+INSERT INTO event VALUES (1, 6460433167603321725, 'k', 'checkin', 1795424400000000, 'UTC', 0, '2026-11-23', '', 3, 'm1', 'well', '', '', '', 0, 0, 'a');
+INSERT INTO flow VALUES (6460433167603321725, 'f', 'try', '', '', '', '', 1795424400000000, NULL, x'e9d8645a9ccc01312a37e0ade9b5cdd1ada34c8cfc55fee6916bf9fb772cf1adc85543ae65625e26778f4e0b179f91906b9be92b0f6c5f7aa5f7');
+INSERT INTO said VALUES (6460433167603321725, '2026-11-23', 'i');
+INSERT INTO due VALUES (1, 6460433167603321725, NULL, 'tip', 's', 2, '', '0 9 * * *', 0, 'UTC', 1795510800000000, '2026-11-24', '', 0, 0, NULL);
+INSERT INTO due VALUES (2, 6460433167603321725, NULL, 'question', 'f', 2, '', '', 600, 'UTC', 1795600800000000, '2026-11-25', '', 1, 0, NULL);
 INSERT INTO tally VALUES ('ping', 1795424400000000);
 PRAGMA application_id = 1380012116;
 PRAGMA user_version = 1;
