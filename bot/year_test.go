@@ -303,3 +303,64 @@ func TestReminder(t *testing.T) {
 		t.Fatalf("got %+v, want one neutral message", got)
 	}
 }
+
+// TestBreaksAreNeutral lives over a season break of the team and over a pause
+// of a person: neither costs a week, nothing is sent, and the first message
+// after the pause says that it is over, once.
+func TestBreaksAreNeutral(t *testing.T) {
+	l := newLife(t)
+	l.open("Europe/Berlin")
+	l.do("ada", coach.Do("moresetup"), map[string]string{"who": "admins", "start": "1", "help": "", "from": "2026-12-14", "until": "2027-01-03"})
+	keep := func() {
+		done := l.do("bob", coach.Do("done"), nil)
+		l.press("bob", done.Message, "Well")
+	}
+	for week := range 3 {
+		l.to(lifeStart.AddDate(0, 0, 7*week+3))
+		keep()
+	}
+	l.box.take()
+	l.to(time.Date(2027, 1, 3, 22, 0, 0, 0, time.UTC))
+	if got := l.box.take(); len(got) != 0 {
+		t.Errorf("%d posts in the break", len(got))
+	}
+	l.to(time.Date(2027, 1, 6, 12, 0, 0, 0, time.UTC))
+	keep()
+	ledger := func() streak.Ledger {
+		self, err := l.h.db.Self(t.Context(), coach.Person{Platform: postal, Realm: "T1", User: "bob"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return self.Ledger.Advance(streak.DateOf(l.hand.Now()))
+	}
+	if got := ledger(); got.Run != 4 || got.Rest != 2 {
+		t.Errorf("after the break: %d in a row, %d rest weeks; want 4 and 2", got.Run, got.Rest)
+	}
+
+	l.do("bob", coach.Do("rhythm"), map[string]string{"rhythm": "daily", "hour": "540", "days": "1,2,3,4,5"})
+	l.do("bob", coach.Do("pause", "change"), map[string]string{"from": "2027-01-11", "until": "2027-01-24"})
+	l.to(time.Date(2027, 1, 10, 22, 0, 0, 0, time.UTC))
+	l.box.take()
+	direct := func() (n int, said string) {
+		for _, p := range l.box.take() {
+			if p.to.Kind == coach.Direct {
+				n++
+				said += p.m.Fallback()
+			}
+		}
+		return n, said
+	}
+	l.to(time.Date(2027, 1, 24, 22, 0, 0, 0, time.UTC))
+	if n, _ := direct(); n != 0 {
+		t.Errorf("%d messages in the pause", n)
+	}
+	l.to(time.Date(2027, 1, 31, 22, 0, 0, 0, time.UTC))
+	n, said := direct()
+	if n == 0 || strings.Count(said, "pause is over") != 1 {
+		t.Errorf("%d messages in the week after, which say so %d times; want once", n, strings.Count(said, "pause is over"))
+	}
+	keep()
+	if got := ledger(); got.Run != 5 {
+		t.Errorf("after the pause: %d in a row, want 5", got.Run)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -245,7 +246,9 @@ func (v *visit) apply(ctx context.Context, ch Change) (Applied, error) {
 	if v.Stranger {
 		return Applied{}, v.mistake("I keep nothing about people of another organisation, so I cannot do that here. Reading and `/rapport step 3` always work.")
 	}
-	v.follow(&ch)
+	if err := v.follow(ctx, &ch); err != nil {
+		return Applied{}, err
+	}
 	ch.Team = v.Request.Team
 	done, err := v.Store.Apply(ctx, v.ID, v.From, ch)
 	if err != nil {
@@ -258,9 +261,10 @@ func (v *visit) apply(ctx context.Context, ch Change) (Applied, error) {
 	return done, nil
 }
 
-// follow notes a time zone that the platform tells, as long as the person named
-// none, and a week start that the team chose.
-func (v *visit) follow(ch *Change) {
+// follow notes what changed around the person: a time zone that the platform
+// tells, as long as they named none, a week start or a season break that the
+// team chose.
+func (v *visit) follow(ctx context.Context, ch *Change) error {
 	s := v.self.Settings
 	if ch.Settings != nil {
 		s = *ch.Settings
@@ -280,6 +284,25 @@ func (v *visit) follow(ch *Change) {
 		}
 		ch.Events = append([]streak.Event{v.event(e)}, ch.Events...)
 	}
+	return v.followBreak(ctx, ch)
+}
+
+// followBreak writes the team's season break into the log of somebody who has
+// weeks to lose, once it has begun: its weeks are neutral.
+func (v *visit) followBreak(ctx context.Context, ch *Change) error {
+	from, until := v.plan.BreakFrom, v.plan.BreakUntil
+	if from == "" || from > v.today() || len(v.self.Ledger.Weeks) == 0 {
+		return nil
+	}
+	key := fmt.Sprintf("break/%s/%s", from, until)
+	events, err := v.Store.Events(ctx, v.From)
+	if err != nil {
+		return fmt.Errorf("events: %w", err)
+	}
+	if !slices.ContainsFunc(events, func(e streak.Event) bool { return e.Key == key }) {
+		ch.Events = append([]streak.Event{v.event(streak.Event{Key: key, Kind: streak.Excused, From: from, Until: until})}, ch.Events...)
+	}
+	return nil
 }
 
 // mark names this request and no other, also where the clock stands still.

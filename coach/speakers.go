@@ -207,7 +207,10 @@ func (q question) Compose(_ context.Context, _ Occasion, ch Choice) (Message, er
 // ask is the question about one thing taken up.
 func (c *Coach) ask(ch Choice) (Message, error) {
 	ed := c.Edition()
-	_, item, ok := splitTry(strings.Join(ch.Items, ""))
+	if len(ch.Items) == 0 {
+		return Message{}, errGone
+	}
+	_, item, ok := splitTry(ch.Items[0])
 	o, known := ed.Offer(item)
 	if !ok || !known {
 		return Message{}, errGone
@@ -230,11 +233,31 @@ func unanswered(r Rhythm) int {
 	return 5
 }
 
+// itemBack says, first thing after a pause, that it is over.
+const itemBack = "back"
+
 func (r rhythm) Choose(ctx context.Context, o Occasion) (Choice, error) {
 	v, err := r.c.visitFor(ctx, o)
 	if err != nil {
 		return Choice{}, err
 	}
+	ch, err := v.chooseRhythm(ctx, o.Subject)
+	if until := v.self.Settings.PauseUntil; err == nil && ch.Skip == "" && until != "" && until < v.today() {
+		h, err := v.history(ctx)
+		if err != nil {
+			return Choice{}, err
+		}
+		mark := "pause/" + string(until)
+		if !slices.ContainsFunc(h.said, func(s Said) bool { return s.Item == mark }) {
+			ch.Items = append(ch.Items, itemBack)
+			ch.Said = append(ch.Said, Said{Item: mark, Date: v.today()})
+		}
+	}
+	return ch, err
+}
+
+// chooseRhythm decides what a day of the person's rhythm brings.
+func (v *visit) chooseRhythm(ctx context.Context, subject string) (Choice, error) {
 	limit := unanswered(v.self.Settings.Rhythm)
 	switch {
 	case !v.self.Known || v.self.Settings.Rhythm == Quiet:
@@ -244,7 +267,7 @@ func (r rhythm) Choose(ctx context.Context, o Occasion) (Choice, error) {
 	case v.self.Unanswered > limit+5:
 		return Choice{Skip: "unanswered"}, nil
 	}
-	if o.Subject == subjectThursday {
+	if subject == subjectThursday {
 		open := v.openFlows()
 		if i := slices.IndexFunc(open, func(f Flow) bool { return f.Week == v.week() }); i >= 0 {
 			return Choice{Composer: kindQuestion, Items: []string{open[i].ID}, Edition: v.ed.Hash}, nil
@@ -253,7 +276,7 @@ func (r rhythm) Choose(ctx context.Context, o Occasion) (Choice, error) {
 			return Choice{Skip: "nothing open"}, nil
 		}
 	}
-	return v.chooseDaily(ctx, o.Subject == subjectFriday)
+	return v.chooseDaily(ctx, subject == subjectFriday)
 }
 
 // chooseDaily picks a tip, and on Fridays a prompt to go with it.
@@ -275,10 +298,18 @@ func (v *visit) chooseDaily(ctx context.Context, prompt bool) (Choice, error) {
 }
 
 func (r rhythm) Compose(_ context.Context, _ Occasion, ch Choice) (Message, error) {
-	ed, say := r.c.Edition(), r.c.say
+	m, err := r.c.composeRhythm(ch)
+	if err == nil && slices.Contains(ch.Items, itemBack) {
+		m.Sections = append([]Section{{Text: r.c.say.text("Your pause is over. Good to have you back; nothing was lost.")}}, m.Sections...)
+	}
+	return m, err
+}
+
+func (c *Coach) composeRhythm(ch Choice) (Message, error) {
+	ed, say := c.Edition(), c.say
 	switch {
 	case ch.Composer == kindQuestion:
-		return r.c.ask(ch)
+		return c.ask(ch)
 	case ch.Composer == "keep":
 		return keepMessage(say), nil
 	case len(ch.Items) < 2:
