@@ -51,6 +51,10 @@ func runCmd(ctx context.Context, env Env, cfg *Config, o runOptions) (err error)
 		return err
 	}
 	h.join(page, local())
+	more, err := h.testSurfaces(env)
+	if err != nil {
+		return err
+	}
 	if err := h.seed(ctx, web.TeamOf(demoTeam), web.PersonOf(demoTeam, pagePeople[0].User), demoZone(env, cfg)); err != nil {
 		return err
 	}
@@ -62,7 +66,7 @@ func runCmd(ctx context.Context, env Env, cfg *Config, o runOptions) (err error)
 	h.welcome(env, url, path, s.made)
 	stop := h.housekeeping(ctx, env, o.Config)
 	defer stop()
-	return h.serve(ctx, page)
+	return h.serve(ctx, append([]Adapter{page}, more...)...)
 }
 
 // pagePeople are who the page can be used as at first.
