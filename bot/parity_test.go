@@ -1,0 +1,151 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/cookiejar"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"rapport/adapters/terminal"
+	"rapport/adapters/web"
+	"rapport/coach"
+)
+
+// A listener keeps the first answer of the coach since it was asked last.
+type listener struct {
+	coach.Handler
+	mu    sync.Mutex
+	first *string
+}
+
+func (r *listener) Handle(ctx context.Context, q coach.Request) (coach.Reply, error) {
+	reply, err := r.Handler.Handle(ctx, q)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.first == nil {
+		said := fmt.Sprint(q.Action, err)
+		if m := reply.Message; m != nil {
+			said += m.Title + m.Fallback() + fmt.Sprint(m.Buttons, m.Choices != nil)
+		}
+		if f := reply.Form; f != nil {
+			said += fmt.Sprint(f.Title, f.Lead, len(f.Inputs))
+		}
+		r.first = &said
+	}
+	return reply, err
+}
+
+func (r *listener) take(t *testing.T) string {
+	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.first == nil {
+		t.Fatal("the coach was not asked")
+	}
+	said := *r.first
+	r.first = nil
+	return said
+}
+
+// TestSameWordsSameAnswer types every word, with and without arguments, and
+// some that are none, in the terminal and on the page: the same line of text
+// gives the same reply.
+func TestSameWordsSameAnswer(t *testing.T) {
+	lines := []string{"", "3", "empathy", "step 9", "jurnal", "first 1:1 with my boss", "help with a hard talk", "<!channel> & @everyone", "\u202eabc", strings.Repeat("long ", 200)}
+	for _, c := range coach.Commands() {
+		if c.Hidden {
+			continue
+		}
+		lines = append(append(lines, c.Verb), c.Aliases...)
+		for _, p := range c.Params {
+			for _, o := range p.Options {
+				lines = append(lines, c.Verb+" "+o.Value)
+			}
+		}
+	}
+	onPage, inTerminal := pageTalker(t), terminalTalker(t)
+	for _, line := range lines {
+		if page, term := onPage(line), inTerminal(line); page != term {
+			t.Errorf("%q: the page answers\n%s\nthe terminal\n%s", line, page, term)
+		}
+	}
+}
+
+// talker makes a house on a clock that stands still, with the demo team and its
+// introduction behind it.
+func talker(t *testing.T, team coach.Team, ada coach.Person) (*house, *clock) {
+	t.Helper()
+	l := newLife(t)
+	l.h.runner.Courier.Senders[team.Platform] = l.box
+	if err := l.h.seed(t.Context(), team, ada, "Europe/Berlin"); err != nil {
+		t.Fatal(err)
+	}
+	l.to(l.hand.Now())
+	return l.h, l.hand
+}
+
+func pageTalker(t *testing.T) func(line string) string {
+	t.Helper()
+	h, hand := talker(t, web.TeamOf(demoTeam), web.PersonOf(demoTeam, "ada"))
+	h.cfg.Web.Listen = "127.0.0.1:0"
+	page, url, err := h.page(h.cfg, hand)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec := &listener{Handler: h.coach}
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- page.Run(ctx, rec) }()
+	t.Cleanup(func() { stop(); <-done })
+	jar, _ := cookiejar.New(nil)
+	transport := &http.Transport{}
+	t.Cleanup(transport.CloseIdleConnections)
+	client := &http.Client{Jar: jar, Timeout: 10 * time.Second, Transport: transport}
+	r, err := client.Get(url + "/as/ada/direct")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Body.Close()
+	n := 0
+	return func(line string) string {
+		n++
+		body, _ := json.Marshal(map[string]any{"id": fmt.Sprint("gesture-parity-", n), "place": "direct", "text": "/rapport " + line, "zone": "Europe/Berlin"})
+		q, err := http.NewRequest(http.MethodPost, url+"/as/ada/say", bytes.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Header.Set("Content-Type", "application/json")
+		q.Header.Set("Origin", url)
+		q.Header.Set("Sec-Fetch-Site", "same-origin")
+		r, err := client.Do(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+		if r.StatusCode >= 300 {
+			t.Fatalf("%q: %s", line, r.Status)
+		}
+		return rec.take(t)
+	}
+}
+
+func terminalTalker(t *testing.T) func(line string) string {
+	t.Helper()
+	h, hand := talker(t, terminal.TeamOf(demoTeam), terminal.PersonOf(demoTeam, "ada"))
+	rec := &listener{Handler: h.coach}
+	return func(line string) string {
+		var out bytes.Buffer
+		term := h.terminal(Env{Stdin: strings.NewReader("/rapport " + line + "\ncancel\n"), Stdout: &out, Dir: filepath.Join(t.TempDir()), Getenv: func(string) string { return "" }}, hand, "Europe/Berlin")
+		if err := term.Run(t.Context(), rec); err != nil {
+			t.Fatal(err)
+		}
+		return rec.take(t)
+	}
+}
