@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -103,8 +104,10 @@ func (t *tx) advance(now time.Time, s schedules.Step) (schedules.Advanced, error
 			return out, err
 		}
 	}
-	if _, err := t.exec(`UPDATE due SET memory = $1 WHERE id = $2`, blob(s.Memory), s.Due.ID); err != nil {
-		return out, err
+	if !bytes.Equal(s.Memory, s.Due.Memory) {
+		if _, err := t.exec(`UPDATE due SET memory = $1 WHERE id = $2`, blob(s.Memory), s.Due.ID); err != nil {
+			return out, err
+		}
 	}
 	if h.account.Valid {
 		err = t.say(h.account.Int64, s.Said)
@@ -129,17 +132,6 @@ func (t *tx) move(s schedules.Step) (h holder, weekly, ok bool, err error) {
 // queue puts d into the outbox, once for all time.
 func (t *tx) queue(h holder, weekly bool, d schedules.Delivery) (schedules.Advanced, error) {
 	key := h.prefix() + d.Key
-	var known int
-	if ok, err := t.one([]any{&known}, `SELECT 1 FROM outbox WHERE occurrence = $1`, key); err != nil || ok {
-		return schedules.Moved, err
-	}
-	private := h.account.Valid && d.To.Kind == coach.Direct
-	if private && !d.Exact {
-		free, err := t.dayIsFree(h.account.Int64, d.Date)
-		if err != nil || !free {
-			return schedules.Spent, err
-		}
-	}
 	var week any
 	if weekly {
 		start, err := t.weekStart(h.team.Int64)
@@ -158,16 +150,30 @@ func (t *tx) queue(h holder, weekly bool, d schedules.Delivery) (schedules.Advan
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 'ready') ON CONFLICT DO NOTHING RETURNING id`,
 		key, h.account, h.team, d.Kind, d.Subject, d.To.Kind, d.To.Channel, d.Lane, d.Date, d.Zone, d.Exact, week,
 		storeChoice(d.Choice), micros(d.DueAt), micros(ready))
-	if err != nil || !ok { // not ok: that week has had its post
+	if err != nil || !ok { // not ok: it was queued before, or that week has had its post
 		return schedules.Moved, err
 	}
-	if private {
-		slot := "rhythm"
-		if d.Exact {
-			slot = key
-		}
-		_, err = t.exec(`INSERT INTO budget (account_id, local_date, slot, outbox_id) VALUES ($1, $2, $3, $4)`, h.account, d.Date, slot, id)
+	if h.account.Valid && d.To.Kind == coach.Direct {
+		return t.spend(h.account.Int64, id, key, d)
 	}
+	return schedules.Queued, nil
+}
+
+// spend uses up a person's day for a delivery just queued, or takes a rhythm
+// message back out where the day is not free.
+func (t *tx) spend(account, id int64, key string, d schedules.Delivery) (schedules.Advanced, error) {
+	slot := key
+	if !d.Exact {
+		slot = "rhythm"
+		free, err := t.dayIsFree(account, d.Date)
+		if err == nil && !free {
+			_, err = t.exec(`DELETE FROM outbox WHERE id = $1`, id)
+		}
+		if err != nil || !free {
+			return schedules.Spent, err
+		}
+	}
+	_, err := t.exec(`INSERT INTO budget (account_id, local_date, slot, outbox_id) VALUES ($1, $2, $3, $4)`, account, d.Date, slot, id)
 	return schedules.Queued, err
 }
 
