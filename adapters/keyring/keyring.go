@@ -79,16 +79,7 @@ func (r *Ring) Close() error {
 
 // Seal implements [coach.Keys].
 func (r *Ring) Seal(_ context.Context, account, place string, plain []byte) ([]byte, error) {
-	r.mu.Lock()
-	id, wrapped, ok := r.current(account)
-	r.mu.Unlock()
-	if !ok {
-		var err error
-		if id, wrapped, err = r.make(account); err != nil {
-			return nil, fmt.Errorf("seal: %w", err)
-		}
-	}
-	key, err := r.keys.unwrap(account, id, wrapped)
+	id, key, err := r.newestKey(account)
 	if err != nil {
 		return nil, fmt.Errorf("seal: %w", err)
 	}
@@ -101,11 +92,7 @@ func (r *Ring) Open(_ context.Context, account, place string, sealed []byte) ([]
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
-	wrapped, err := r.find(account, id)
-	if err != nil {
-		return nil, fmt.Errorf("open: %w", err)
-	}
-	key, err := r.keys.unwrap(account, id, wrapped)
+	key, err := r.find(account, id)
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
@@ -147,8 +134,8 @@ func (r *Ring) Gone(_ context.Context, account string) (bool, error) {
 
 // Seen records that who is there again after Erase.
 func (r *Ring) Seen(_ context.Context, who coach.Person) error {
-	mark := r.keys.macPerson(who)
 	err := r.locked(func() error {
+		mark := r.keys.macPerson(who)
 		if _, ok := r.erased[mark]; !ok {
 			return nil
 		}
@@ -194,8 +181,8 @@ func (r *Ring) Rotate(_ context.Context, master []byte) error {
 	if err != nil {
 		return fmt.Errorf("rotate: %w", err)
 	}
-	next.marks = r.keys.marks
 	err = r.locked(func() error {
+		next.marks = r.keys.marks
 		for account, byID := range r.data {
 			for id, wrapped := range byID {
 				key, err := r.keys.unwrap(account, id, wrapped)
@@ -225,63 +212,69 @@ func (r *Ring) Rotate(_ context.Context, master []byte) error {
 // sealed with older ones still open.
 func (r *Ring) Renew(_ context.Context, account string) error {
 	return r.locked(func() error {
-		_, _, err := r.add(account)
+		_, err := r.add(account)
 		return err
 	})
 }
 
-// current returns the newest key of account. The caller holds mu.
-func (r *Ring) current(account string) (keyID, []byte, bool) {
+// newestKey returns the key that account's texts are sealed with, a new one if
+// there is none.
+func (r *Ring) newestKey(account string) (id keyID, key []byte, err error) {
+	r.mu.Lock()
 	id, ok := r.newest[account]
-	return id, r.data[account][id], ok
+	if ok {
+		defer r.mu.Unlock()
+		key, err = r.keys.unwrap(account, id, r.data[account][id])
+		return id, key, err
+	}
+	r.mu.Unlock()
+	err = r.locked(func() error {
+		if id, ok = r.newest[account]; !ok { // still none
+			if id, err = r.add(account); err != nil {
+				return err
+			}
+		}
+		key, err = r.keys.unwrap(account, id, r.data[account][id])
+		return err
+	})
+	return id, key, err
 }
 
 // find returns a key of account, looking at the file again if another process
 // may have written it.
-func (r *Ring) find(account string, id keyID) ([]byte, error) {
+func (r *Ring) find(account string, id keyID) (key []byte, err error) {
 	r.mu.Lock()
-	wrapped, ok := r.data[account][id]
+	if wrapped, ok := r.data[account][id]; ok {
+		defer r.mu.Unlock()
+		return r.keys.unwrap(account, id, wrapped)
+	}
 	r.mu.Unlock()
-	if ok {
-		return wrapped, nil
-	}
-	err := r.locked(func() error {
-		wrapped, ok = r.data[account][id]
-		return nil
-	})
-	if err == nil && !ok {
-		err = ErrNoKey
-	}
-	return wrapped, err
-}
-
-// make returns the key of account, a new one if there is none still.
-func (r *Ring) make(account string) (id keyID, wrapped []byte, err error) {
 	err = r.locked(func() error {
-		var ok bool
-		if id, wrapped, ok = r.current(account); ok {
-			return nil
+		wrapped, ok := r.data[account][id]
+		if !ok {
+			return ErrNoKey
 		}
-		id, wrapped, err = r.add(account)
+		key, err = r.keys.unwrap(account, id, wrapped)
 		return err
 	})
-	return id, wrapped, err
+	return key, err
 }
 
 // add appends a new key of account; the caller is in locked.
-func (r *Ring) add(account string) (id keyID, wrapped []byte, err error) {
+func (r *Ring) add(account string) (id keyID, err error) {
 	var key [32]byte
 	rand.Read(id[:])
 	rand.Read(key[:])
-	if wrapped, err = r.keys.wrap(account, id, key[:]); err != nil {
-		return id, nil, err
+	wrapped, err := r.keys.wrap(account, id, key[:])
+	if err != nil {
+		return id, err
 	}
 	rec := record{Op: opKey, Account: account, ID: id[:], Key: wrapped}
 	if err := r.file.append(rec); err != nil {
-		return id, nil, err
+		return id, err
 	}
 	r.apply(rec)
-	return id, wrapped, nil
+	return id, nil
 }
 
 // apply takes in one line of the file.
