@@ -61,11 +61,22 @@ func openStore(ctx context.Context, env Env, cfg *Config, path string, now func(
 	if err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}
-	db, err := sqlite.Open(ctx, path, sqlite.Options{Keys: ring, Now: now})
+	db, err := sqlite.Open(ctx, path, sqlite.Options{Keys: ring, Now: now, Keep: retention(cfg)})
 	if err != nil {
 		return nil, errors.Join(err, ring.Close())
 	}
 	return &store{db, ring, made}, nil
+}
+
+// retention is how long things are kept, as configured. What preparations and
+// repairs leave behind carries its own end.
+func retention(cfg *Config) sqlite.Retention {
+	const day = 24 * time.Hour
+	r := cfg.Privacy.Retention
+	return sqlite.Retention{
+		Deliveries: time.Duration(r.Deliveries) * day, Left: time.Duration(r.Left) * day,
+		Teams: time.Duration(r.Uninstalled) * day, Unseen: time.Duration(r.Unseen) * day,
+	}
 }
 
 func (s *store) Close() error { return errors.Join(s.db.Close(), s.ring.Close()) }

@@ -461,3 +461,28 @@ func TestSchedulesOfAKind(t *testing.T) {
 		t.Errorf("Schedules = %+v, %v; want ann's tip", got, err)
 	}
 }
+
+// TestRestoreWhereEverybodyIsErased restores a copy whose every note belongs to
+// somebody erased since: their missing keys are no sign of foreign keys.
+func TestRestoreWhereEverybodyIsErased(t *testing.T) {
+	dir := t.TempDir()
+	path, file := filepath.Join(dir, "rapport.db"), filepath.Join(dir, "copy.db")
+	keys := new(coachtest.MemKeys)
+	db := openAt(t, path, keys, nil)
+	fill(t, db, ann)
+	if err := db.Backup(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Forget(t.Context(), ann); err != nil {
+		t.Fatal(err)
+	}
+	db.Close()
+	r, err := Restore(t.Context(), file, path, Options{Keys: keys})
+	if err != nil || r.Forgotten != 1 {
+		t.Fatalf("Restore = %+v, %v; want one person forgotten", r, err)
+	}
+	db = openAt(t, path, keys, nil)
+	if self, err := db.Self(t.Context(), ann); err != nil || self.Known {
+		t.Errorf("Self = %+v, %v; want nobody", self, err)
+	}
+}

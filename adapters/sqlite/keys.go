@@ -22,6 +22,9 @@ func (db *DB) checkKeys(ctx context.Context) error {
 		if err := rows.Scan(&account, &place, &sealed); err != nil {
 			return err
 		}
+		if gone, err := db.opts.Keys.Gone(ctx, accountKey(account)); err != nil || gone {
+			return err // erased since this copy was made: their key is meant to be missing
+		}
 		tried++
 		if _, err := db.opts.Keys.Open(ctx, accountKey(account), "note/"+place, sealed); err != nil {
 			last = err

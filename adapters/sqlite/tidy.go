@@ -12,7 +12,8 @@ import (
 // Retention says how long things are kept. Zero fields are the defaults.
 type Retention struct {
 	Deliveries time.Duration // messages sent or given up, and missed slots; 35 days
-	Left       time.Duration // who was deactivated or left, and teams that uninstalled; 30 days
+	Left       time.Duration // who was deactivated or left; 30 days
+	Teams      time.Duration // teams that removed the coach; 30 days
 	Unseen     time.Duration // who did nothing; 13 months
 }
 
@@ -29,7 +30,7 @@ func (r Retention) orDefault() Retention {
 	for _, f := range []struct {
 		at  *time.Duration
 		def time.Duration
-	}{{&r.Deliveries, keep35}, {&r.Left, keepLeft}, {&r.Unseen, keepUnseen}} {
+	}{{&r.Deliveries, keep35}, {&r.Left, keepLeft}, {&r.Teams, keepLeft}, {&r.Unseen, keepUnseen}} {
 		if *f.at == 0 {
 			*f.at = f.def
 		}
@@ -51,7 +52,7 @@ func (db *DB) Tidy(ctx context.Context, now time.Time) (people int, err error) {
 		{"flow", "(account_id, flow_id)", "expires_at <= $1", now},
 		{"outbox", "id", "due_at < $1 AND state IN ('done', 'dead', 'in_doubt')", now.Add(-keep.Deliveries)},
 		{"missed", "id", "made_at < $1", now.Add(-keep.Deliveries)},
-		{"team", "ref", "left_at < $1", now.Add(-keep.Left)},
+		{"team", "ref", "left_at < $1", now.Add(-keep.Teams)},
 	} {
 		if err := db.sweep(ctx, rows.from, rows.id, rows.where, rows.before); err != nil {
 			return 0, fmt.Errorf("tidy %s: %w", rows.from, err)
