@@ -97,7 +97,7 @@ func (t tryCommand) Run(ctx context.Context, env Env, c *cli) error {
 	if err != nil {
 		return err
 	}
-	return tryCmd(ctx, env, cfg, tryOptions{At: t.At, DB: t.DB})
+	return tryCmd(ctx, env, cfg, tryOptions(t))
 }
 
 type previewCommand struct {

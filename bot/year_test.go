@@ -17,15 +17,13 @@ import (
 
 // A postbox is a surface that keeps what it is sent.
 type postbox struct {
-	mu   sync.Mutex
-	got  []post
-	fail func(key string) error
+	mu  sync.Mutex
+	got []post
 }
 
 type post struct {
 	to  coach.Address
 	key string
-	at  time.Time
 	m   coach.Message
 }
 

@@ -3,8 +3,8 @@ package schedules
 import (
 	"archive/zip"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -198,11 +198,21 @@ func TestNextRefuses(t *testing.T) {
 	}
 }
 
+// goroot is where the Go that runs this test stands.
+func goroot(t testing.TB) string {
+	t.Helper()
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		t.Fatalf("go env: %v", err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
 // allZones returns the names of all zones that Go carries; of names for the
 // same zone, one.
 func allZones(t testing.TB) []string {
 	t.Helper()
-	r, err := zip.OpenReader(filepath.Join(runtime.GOROOT(), "lib", "time", "zoneinfo.zip"))
+	r, err := zip.OpenReader(filepath.Join(goroot(t), "lib", "time", "zoneinfo.zip"))
 	if os.IsNotExist(err) {
 		t.Skip("this Go tree has no lib/time/zoneinfo.zip to take the names of all zones from")
 	}

@@ -25,7 +25,6 @@ var (
 	town   = coach.ChannelOf(demo, "town")
 	market = coach.ChannelOf(demo, "market")
 	ann    = coach.DirectTo(person("ann"))
-	bob    = coach.DirectTo(person("bob"))
 )
 
 // deliverFor calls Deliver every second for a while, as Run does.
@@ -487,7 +486,7 @@ func TestWordsThatCannotBeFound(t *testing.T) {
 				tries := 0
 				r := wire(store, voice{compose: func(o coach.Occasion) (coach.Message, error) {
 					if tries++; tries > c.fails {
-						return voice{}.Compose(nil, o, coach.Choice{})
+						return voice{}.Compose(t.Context(), o, coach.Choice{})
 					}
 					return c.compose(o)
 				}})

@@ -1,14 +1,10 @@
 package schedules_test
 
 import (
-	"archive/zip"
 	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -197,32 +193,10 @@ func TestWalkEndsWithCtx(t *testing.T) {
 	})
 }
 
-// zoneNames returns the names of all zones that Go carries, each zone once.
-func zoneNames(t testing.TB) []string {
-	t.Helper()
-	r, err := zip.OpenReader(filepath.Join(runtime.GOROOT(), "lib", "time", "zoneinfo.zip"))
-	if os.IsNotExist(err) {
-		t.Skip("this Go tree has no lib/time/zoneinfo.zip to take the names of all zones from")
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	var names []string
-	seen := make(map[uint32]bool)
-	for _, f := range r.File {
-		if !strings.HasSuffix(f.Name, "/") && f.Name != "Factory" && !seen[f.CRC32] {
-			seen[f.CRC32] = true
-			names = append(names, f.Name)
-		}
-	}
-	return names
-}
-
 // A year of everybody everywhere: whoever stays in a zone has exactly one
 // message on each local date, at the hour they chose.
 func TestYearInAllZones(t *testing.T) {
-	names := zoneNames(t)
+	names := schedules.ZoneNames(t)
 	end := at("2027-01-02T00:00:00Z")
 	if testing.Short() {
 		end = at("2026-01-20T00:00:00Z")
@@ -278,7 +252,7 @@ func TestYearInAllZones(t *testing.T) {
 // the order of dates, none outside the hours of where they are, and are never
 // left out for long.
 func TestYearOnTheRoad(t *testing.T) {
-	names := zoneNames(t)
+	names := schedules.ZoneNames(t)
 	days := 365
 	if testing.Short() {
 		days = 40

@@ -264,7 +264,7 @@ func TestMonthOnFile(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes a while")
 	}
-	names := zoneNames(t)
+	names := schedules.ZoneNames(t)
 	synctest.Test(t, func(t *testing.T) {
 		f := openFile(t, "2026-03-20T00:00:00Z")
 		defer f.close()
