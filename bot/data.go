@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"rapport/adapters/keyring"
 	"rapport/adapters/sqlite"
@@ -124,7 +125,7 @@ func tellRestored(env Env, file, path string, r sqlite.Restored) error {
 	return err
 }
 
-// exportCmd prints facts and counts about a person as JSON. What they wrote
+// exportCmd prints dates and counts about a person as JSON. What they wrote
 // stays sealed: only they can download it, in the chat.
 func exportCmd(ctx context.Context, env Env, cfg *Config, person string) (err error) {
 	who, err := personOf(person)
@@ -146,7 +147,29 @@ func exportCmd(ctx context.Context, env Env, cfg *Config, person string) (err er
 	out := json.NewEncoder(env.Stdout)
 	out.SetIndent("", "  ")
 	out.SetEscapeHTML(false)
-	return out.Encode(x)
+	return out.Encode(summaryOf(x))
+}
+
+// A summary is what an operator sees of a person: when, and how many of each.
+// What they did, how it went and what they chose is for them alone.
+type summary struct {
+	Person string         `json:"person"`
+	Since  time.Time      `json:"since"`
+	Seen   time.Time      `json:"last_seen"`
+	Teams  []string       `json:"teams,omitempty"`
+	Zone   string         `json:"time_zone,omitempty"`
+	Counts map[string]int `json:"counts"`
+}
+
+func summaryOf(x sqlite.Export) summary {
+	s := summary{Person: x.Person, Since: x.Since, Seen: x.Seen, Teams: x.Teams, Counts: map[string]int{
+		"events": len(x.Events), "notes": len(x.Notes), "plans_under_way": len(x.Flows), "drafts": len(x.Drafts),
+		"messages_planned": len(x.Planned), "messages_sent": len(x.Messages), "items_shown": len(x.Said),
+	}}
+	if n := len(x.Zones); n > 0 {
+		s.Zone = x.Zones[n-1].Zone
+	}
+	return s
 }
 
 // forgetCmd erases a person and says what went.

@@ -55,16 +55,15 @@ func TestExport(t *testing.T) {
 	}
 	var got struct {
 		Person string
-		Notes  []json.RawMessage
-		Events []json.RawMessage
+		Counts map[string]int
 	}
 	if err := json.Unmarshal([]byte(stdout), &got); err != nil {
 		t.Fatalf("got %v from\n%s", err, stdout)
 	}
-	if got.Person != "web/Demo/ada" || len(got.Notes) != 1 || len(got.Events) == 0 {
-		t.Errorf("got %s with %d notes and %d events, want ada with one note and her events", got.Person, len(got.Notes), len(got.Events))
+	if got.Person != "web/Demo/ada" || got.Counts["notes"] != 1 || got.Counts["events"] == 0 {
+		t.Errorf("got %s with %v, want ada with one note and her events", got.Person, got.Counts)
 	}
-	if leaks(stdout) {
+	if leaks(stdout) || strings.Contains(stdout, "outcome") || strings.Contains(stdout, "s2.") {
 		t.Errorf("the operator sees what ada wrote:\n%s", stdout)
 	}
 	if status, stdout, stderr := command(t, dir, nil, "export", "web/Demo/eve"); status != 1 || stdout != "" || stderr != "rapport: nothing is kept about web/Demo/eve\n" {

@@ -19,7 +19,7 @@ func previewCmd(ctx context.Context, env Env, cfg *Config, week string) (err err
 	if week != "" && !isoWeek.MatchString(week) {
 		return misuse("--week %q is no week: write it like 2026-W48", clipped(week))
 	}
-	s, err := openStore(ctx, env, cfg, databasePath(env, cfg), time.Now)
+	s, err := openKept(ctx, env, cfg)
 	if err != nil {
 		return err
 	}

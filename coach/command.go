@@ -51,6 +51,9 @@ func Parse(text string) Action {
 		return Do("home")
 	}
 	first := strings.ToLower(strings.Trim(words[0], ".,!?:;\"'`"))
+	if first == "" {
+		first = words[0] // "?" alone asks for help
+	}
 	if verb, ok := typed()[first]; ok && (len(words) <= 2 || verb == "step" || verb == "practice") {
 		return Do(verb, words[1:]...)
 	} // more words than a command takes are a sentence: "help with a hard talk"

@@ -272,7 +272,7 @@ func (v *visit) chooseRhythm(ctx context.Context, subject string) (Choice, error
 		if i := slices.IndexFunc(open, func(f Flow) bool { return f.Week == v.week() }); i >= 0 {
 			return Choice{Composer: kindQuestion, Items: []string{open[i].ID}, Edition: v.ed.Hash}, nil
 		}
-		if v.self.Settings.Rhythm != Daily {
+		if v.self.Settings.Rhythm != Daily || daysOrDefault(v.self.Settings.Days)&(1<<time.Thursday) == 0 {
 			return Choice{Skip: "nothing open"}, nil
 		}
 	}

@@ -50,6 +50,7 @@ func TestParse(t *testing.T) {
 		"streak":                      Do("progress"),
 		"did":                         Do("done"),
 		"journal write":               Do("journal", "write"),
+		"?":                           Do("help"),
 		"help":                        Do("help"),
 		"help with a hard talk":       Do(verbElse, "help with a hard talk"),
 		"pause before I answer":       Do(verbElse, "pause before I answer"),

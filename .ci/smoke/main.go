@@ -20,7 +20,11 @@ import (
 )
 
 func main() {
-	if err := smoke(os.Args[1]); err != nil {
+	binary, err := filepath.Abs(os.Args[1])
+	if err == nil {
+		err = smoke(binary)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "smoke:", err)
 		os.Exit(1)
 	}

@@ -23,7 +23,14 @@ func (db *DB) Forget(ctx context.Context, who coach.Person) (coach.Receipt, erro
 	if err := db.opts.Keys.Erase(ctx, accountKey(id), who, db.opts.Now()); err != nil {
 		return coach.Receipt{}, wrap("forget", err)
 	}
-	if err := db.do(ctx, func(t *tx) error { return t.erase(id) }); err != nil {
+	err = db.do(ctx, func(t *tx) error {
+		if err := t.erase(id); err != nil {
+			return err
+		}
+		_, err := t.exec(`DELETE FROM page WHERE place = $1`, "direct/"+who.String()) // see page.go
+		return err
+	})
+	if err != nil {
 		return coach.Receipt{}, wrap("forget", err)
 	}
 	return r, wrap("forget", db.flush(ctx))

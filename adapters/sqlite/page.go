@@ -11,7 +11,8 @@ import (
 // hold what a person wrote.
 const pageAccount = "page"
 
-// Keep stores what the local page showed in a place. It reports false, and
+// Keep stores what the local page showed in a place: "direct/" and a person in
+// written form, which Forget empties, or any other. It reports false, and
 // changes nothing, if key is known.
 func (db *DB) Keep(ctx context.Context, key, place string, body []byte, at time.Time) (fresh bool, err error) {
 	sealed, err := db.opts.Keys.Seal(ctx, pageAccount, "page/"+key, body)
