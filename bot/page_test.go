@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
@@ -29,9 +30,9 @@ func TestWeekOnThePage(t *testing.T) {
 	p.goTo("general")
 	p.sees("This week:")
 	p.sees("Buttons answer only you.")
-	p.shot("nudge")
 	p.press("I'm in")
 	p.sees("Good. When?")
+	p.shot("nudge")
 	p.press("Thursday")
 	p.press("Yes, Thursday, only that")
 	p.sees("I will ask you once")
@@ -110,6 +111,10 @@ func openPage(t *testing.T) *browserPage {
 	p.ctx = tab
 	if err := chromedp.Do(tab); err != nil {
 		t.Fatalf("start chromium: %v", err)
+	}
+	still := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}
+	if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, still); err != nil {
+		t.Fatal(err)
 	}
 	p.run(chromedp.Navigate(p.base), chromedp.WaitReady("#composer"))
 	return p
