@@ -53,11 +53,17 @@ type store struct {
 
 // openStore opens the database and its keys. now is the coach clock.
 func openStore(ctx context.Context, env Env, cfg *Config, path string, now func() time.Time) (*store, error) {
+	if err := needFiles(env, cfg, path); err != nil && isOurs(path) {
+		return nil, err
+	}
 	master, made, err := masterKey(env, cfg, path)
 	if err != nil {
 		return nil, err
 	}
 	ring, err := keyring.Open(keysPath(env, cfg, path), master)
+	if errors.Is(err, keyring.ErrMaster) {
+		return nil, fmt.Errorf("keys: %w: put back the master key that it was made with", err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}
@@ -66,6 +72,21 @@ func openStore(ctx context.Context, env Env, cfg *Config, path string, now func(
 		return nil, errors.Join(err, ring.Close())
 	}
 	return &store{db, ring, made}, nil
+}
+
+// isOurs reports whether a database of Rapport is at path: what people typed in
+// it hangs on keys that were made with it, and no new ones will do. It reads
+// the mark in the file's header, and must not be asked while this process has
+// the database open: to close the file would drop the locks on it.
+func isOurs(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	mark := make([]byte, 4)
+	_, err = f.ReadAt(mark, 68) // application_id, see https://sqlite.org/fileformat2.html
+	return err == nil && string(mark) == "RAPT"
 }
 
 // retention is how long things are kept, as configured. What preparations and
@@ -122,20 +143,18 @@ func inDir(dir, name string) string {
 }
 
 // loadEdition reads the curriculum: the built-in texts and, over them, the
-// admin's folder.
+// admin's folder. Its error names every fault with a file that can be opened.
 func loadEdition(env Env, cfg *Config) (*curriculum.Edition, error) {
-	base, err := curriculum.Builtin(cfg.Coach.Language)
+	l, err := curriculumLayers(env, cfg, "")
 	if err != nil {
-		return nil, fmt.Errorf("curriculum: %w", err)
+		return nil, err
 	}
-	if cfg.Coach.CurriculumDir == "" {
-		return curriculum.Load(base)
+	var faults strings.Builder
+	edition, err := l.load(&faults)
+	if err != nil && faults.Len() > 0 {
+		return nil, fmt.Errorf("%w:\n%s", err, strings.TrimSuffix(faults.String(), "\n"))
 	}
-	own := inDir(env.Dir, cfg.Coach.CurriculumDir)
-	if info, err := os.Stat(own); err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("coach.curriculum_dir: %s is no folder: make it, or leave the key out", own)
-	}
-	return curriculum.Load(base, os.DirFS(own))
+	return edition, err
 }
 
 // build wires a house over s. now is the coach clock, owner names the process
