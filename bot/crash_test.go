@@ -82,8 +82,14 @@ func (l *lockedBuffer) String() string {
 // launch starts the program in dir. It is killed with the test.
 func launch(t *testing.T, bin, dir string, vars []string, args ...string) *prey {
 	t.Helper()
+	return launchAs(t, nil, bin, dir, vars, args...)
+}
+
+// launchAs is launch for another user.
+func launchAs(t *testing.T, user *syscall.SysProcAttr, bin, dir string, vars []string, args ...string) *prey {
+	t.Helper()
 	p := &prey{Cmd: exec.Command(bin, args...), out: &lockedBuffer{}, done: make(chan struct{})}
-	p.Dir, p.Stdout, p.Stderr = dir, p.out, p.out
+	p.Dir, p.Stdout, p.Stderr, p.SysProcAttr = dir, p.out, p.out, user
 	p.Env = append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TZ=UTC"}, vars...)
 	if err := p.Start(); err != nil {
 		t.Fatal(err)
