@@ -358,4 +358,10 @@ func keepsWords(t *testing.T, bin string) {
 	}
 	nowhere("after erase")
 	p.stop(t)
+	for _, name := range []string{"rapport.db", "rapport.keys"} {
+		body, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil || found(body, author) != "" {
+			t.Errorf("after erase %s names who was erased: %v", name, err)
+		}
+	}
 }
