@@ -66,8 +66,7 @@ function apply(event, mine = false) {
   localise(item);
   divide();
   if (hadFocus) item.firstElementChild.focus({ preventScroll: true });
-  if (mine || hadFocus) reveal(item);
-  else if (low) toEnd();
+  if (mine || hadFocus || low) reveal(item);
   else $("newer").hidden = false;
   if (!item.classList.contains("typed")) announce(item.querySelector(".body").innerText);
 }
@@ -98,6 +97,7 @@ function scrolled() {
 
 function reveal(item) {
   item.scrollIntoView({ block: item.offsetHeight > $("scroll").clientHeight ? "start" : "nearest" });
+  atEnd = nearEnd(); // now: a pane that changes its height would go to the end before the scroll event says so
 }
 
 // announce has a screen reader say what came.
