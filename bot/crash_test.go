@@ -423,12 +423,11 @@ func (y *yard) checkDatabase() {
 	}
 	y.open(func(s *store) {
 		for _, who := range y.people {
-			var stored string
-			err := db.QueryRow(`SELECT a.ledger FROM account a JOIN identity i ON i.account_id = a.id WHERE i.platform = $1 AND i.realm = $2 AND i.person = $3`,
-				who.Platform, who.Realm, who.User).Scan(&stored)
+			self, err := s.db.Self(y.Context(), who)
 			events, readErr := s.db.Events(y.Context(), who)
-			replay, foldErr := json.Marshal(streak.Fold(events, ""))
-			if err := errors.Join(err, readErr, foldErr); err != nil || len(events) == 0 || stored != string(replay) {
+			stored, storedErr := json.Marshal(self.Ledger)
+			replay, replayErr := json.Marshal(streak.Fold(events, ""))
+			if err := errors.Join(err, readErr, storedErr, replayErr); err != nil || len(events) == 0 || !bytes.Equal(stored, replay) {
 				y.Errorf("%s: stored ledger\n%s\nreplay of %d events\n%s, %v", who, stored, len(events), replay, err)
 			}
 		}
@@ -475,6 +474,12 @@ func TestCrash(t *testing.T) {
 		t.Skip("kills the program for a minute")
 	}
 	bin := buildProgram(t, "-tags", "crashpoints")
+	body, err := os.ReadFile(bin)
+	for _, name := range testNames { // so that their absence elsewhere says something
+		if err != nil || !bytes.Contains(body, []byte(name)) {
+			t.Errorf("a program built for tests does not hold %s: %v", name, err)
+		}
+	}
 	var table verdicts
 	runs := map[string]func(*testing.T, string) verdict{
 		"random kills, a rough receiver":                randomKills,
@@ -483,6 +488,7 @@ func TestCrash(t *testing.T) {
 		"resend in doubt, more than two minutes later":  lateResend,
 		"two processes, the lock keeps the second away": secondStops,
 		"two processes without the lock, kills":         twoProcesses,
+		"stopped by SIGTERM while it sends":             stopWhileSending,
 	}
 	for _, point := range crashPoints(t) {
 		runs["at "+point] = pointRun(point)
@@ -680,4 +686,34 @@ func twoProcesses(t *testing.T, bin string) verdict {
 	a.stop(t)
 	b.stop(t)
 	return y.judge()
+}
+
+// stopWhileSending stops the program five times, as a supervisor does, while
+// messages are on their way: it finishes those and gives back the rest, so that
+// nothing is in doubt.
+func stopWhileSending(t *testing.T, bin string) verdict {
+	y := newYard(t, bin, mannerPlain)
+	for range 5 {
+		y.seed()
+		sent := len(readJudge(t, y.log))
+		p := y.start()
+		await(t, "some requests", func() bool { return len(readJudge(t, y.log)) >= sent+3 })
+		began := time.Now()
+		p.stop(t)
+		if took := time.Since(began); took > drainTime {
+			t.Errorf("stopped after %s, want at most %s", took, drainTime)
+		}
+		var held int
+		db := y.look()
+		if err := db.QueryRow(`SELECT count(*) FROM outbox WHERE state = 'sending'`).Scan(&held); err != nil || held != 0 {
+			t.Errorf("%d messages are still claimed, %v", held, err)
+		}
+		db.Close()
+	}
+	y.drain()
+	v := y.judge()
+	if v.seen != v.due || v.doubt != 0 {
+		t.Errorf("%d of %d seen, %d in doubt; want all and none", v.seen, v.due, v.doubt)
+	}
+	return v
 }
