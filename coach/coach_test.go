@@ -400,3 +400,36 @@ func TestLessOfThis(t *testing.T) {
 		}
 	}
 }
+
+// TestButtonsOfOlderEditions presses what an old message may still carry: items
+// that are gone, verbs nobody knows, an encoding of another version.
+func TestButtonsOfOlderEditions(t *testing.T) {
+	k := newTalk(t)
+	for _, a := range []coach.Action{
+		coach.Do("in", "wk.s2.gone"), coach.Do("offer", "easier", "s9.x"), coach.Do("why", "nothing"), coach.Do("less", "nothing"),
+		coach.Do("did", "try/2026-11-23/wk.s2.gone", "well"), coach.Do("did", "nonsense", "well"), coach.Do("did", "try/2026-11-23/wk.s2.let-them-finish", "splendid"),
+		coach.Do("when", "try/2026-11-23/wk.s2.gone", "today"), coach.Do("ask", "x", "2026-11-26"), coach.Do("later", "x", "same"),
+		coach.Do("undo", "checkin/x"), coach.Do("note", "99"), coach.Do("note", "x"), coach.Do("draft", "x"), coach.Do("keep", "x"),
+		coach.Do("journal", "5"), coach.Do("part", "x", "y"), coach.Do("part", "basics", "y"), coach.Do("retired"),
+		coach.DecodeAction("9in:wk.s2.x"), coach.DecodeAction(""), coach.DecodeAction("1\x00:\xff"),
+	} {
+		k.send(k.request(a, nil))
+	}
+	if self, _ := k.store.Self(t.Context(), k.who); len(self.Flows) > 0 || len(self.Ledger.Weeks) > 0 {
+		t.Errorf("an old button changed something: %+v", self)
+	}
+}
+
+// TestReload teaches another edition while something is open: what the old one
+// offered and the new one lacks is answered kindly, the rest goes on.
+func TestReload(t *testing.T) {
+	k := newTalk(t)
+	when := k.press(k.say(""), "I'm in")
+	other := *edition
+	other.Hash = "other"
+	k.coach.Teach(&other)
+	wantText(t, k.press(when, "Today"), "May I ask you once")
+	if got := k.coach.Edition().Hash; got != "other" {
+		t.Errorf("the edition is %s", got)
+	}
+}
