@@ -2,6 +2,7 @@ package coach
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -37,4 +38,29 @@ func Await(ctx context.Context, h Handler, r Request, wait time.Duration, later 
 		passed <- true
 		return OneMoment(), false, nil
 	}
+}
+
+// Steady returns h with its panics turned into errors, so that one bad answer
+// ends neither a conversation nor a program. Every surface wraps what it is
+// given.
+func Steady(h Handler) Handler { return steady{h} }
+
+type steady struct{ Handler }
+
+func (h steady) Handle(ctx context.Context, r Request) (reply Reply, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("handler panicked: %v", p)
+		}
+	}()
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h steady) Complete(ctx context.Context, r Request, prefix string) (options []Option) {
+	defer func() {
+		if recover() != nil {
+			options = nil
+		}
+	}()
+	return h.Handler.Complete(ctx, r, prefix)
 }

@@ -13,28 +13,6 @@ import (
 // answerWait is how long the coach may take over one answer.
 const answerWait = 30 * time.Second
 
-// A steady handler turns a panic into an error, so that one bad answer does not
-// end the conversation.
-type steady struct{ coach.Handler }
-
-func (h steady) Handle(ctx context.Context, r coach.Request) (reply coach.Reply, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("handler panicked: %v", p)
-		}
-	}()
-	return h.Handler.Handle(ctx, r)
-}
-
-func (h steady) Complete(ctx context.Context, r coach.Request, prefix string) (options []coach.Option) {
-	defer func() {
-		if recover() != nil {
-			options = nil
-		}
-	}()
-	return h.Handler.Complete(ctx, r, prefix)
-}
-
 // request is an action of whoever speaks, done at that address. Its ID is new
 // for all time, since a database may outlive the program.
 func (t *talk) request(at coach.Address, action coach.Action) coach.Request {

@@ -13,7 +13,7 @@ import (
 // A talk is one run: who is speaking, where, and with what.
 type talk struct {
 	*Adapter
-	coach steady
+	coach coach.Handler
 	keys  *keyboard
 	tabs  tabs
 	who   Person
@@ -32,7 +32,7 @@ func (a *Adapter) Run(ctx context.Context, h coach.Handler) error {
 	}
 	defer stop()
 	defer a.screen.edit(nil)
-	t := &talk{Adapter: a, coach: steady{h}, keys: keys, who: a.People[0]}
+	t := &talk{Adapter: a, coach: coach.Steady(h), keys: keys, who: a.People[0]}
 	keys.past.user = t.who.User
 	if keys.editor != nil {
 		keys.editor.AutoCompleteCallback = func(line string, pos int, key rune) (string, int, bool) {

@@ -22,28 +22,6 @@ type outcome struct {
 	code   int               // of HTTP, if the gesture is refused with Line
 }
 
-// A steady handler turns a panic into an error, so that one bad answer does not
-// end everyone's.
-type steady struct{ coach.Handler }
-
-func (h steady) Handle(ctx context.Context, r coach.Request) (reply coach.Reply, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			err = fmt.Errorf("handler panicked: %v", p)
-		}
-	}()
-	return h.Handler.Handle(ctx, r)
-}
-
-func (h steady) Complete(ctx context.Context, r coach.Request, prefix string) (options []coach.Option) {
-	defer func() {
-		if recover() != nil {
-			options = nil
-		}
-	}()
-	return h.Handler.Complete(ctx, r, prefix)
-}
-
 // ask hands r to the coach for c. Origin is the item that was pressed, "" for
 // none. What takes longer than [coach.AckWait] follows as events.
 func (s *server) ask(c caller, r coach.Request, origin string) outcome {

@@ -46,7 +46,7 @@ func (a *Adapter) Run(ctx context.Context, h coach.Handler) error {
 	}
 	lifetime, end := context.WithCancel(context.WithoutCancel(ctx))
 	defer end()
-	s := &server{Adapter: a, coach: steady{h}, lifetime: lifetime, active: make(chan struct{}, maxActive)}
+	s := &server{Adapter: a, coach: coach.Steady(h), lifetime: lifetime, active: make(chan struct{}, maxActive)}
 	s.hosts, s.port = names(a.Listener.Addr())
 	web := &http.Server{
 		Handler:           s.routes(),
