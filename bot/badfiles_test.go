@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -332,12 +333,12 @@ func onFullDisk(t *testing.T, bin string) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=2m"); err != nil {
-		t.Skipf("NOT TESTED ON A FULL DISK: only root can make a small one: %v", err)
+	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", dir).CombinedOutput(); err != nil {
+		t.Skipf("NOT TESTED ON A FULL DISK: only root on Linux can make a small one: %v: %s", err, out)
 	}
 	defer func() {
-		if err := syscall.Unmount(dir, 0); err != nil {
-			t.Error(err)
+		if out, err := exec.Command("umount", dir).CombinedOutput(); err != nil {
+			t.Errorf("umount: %v: %s", err, out)
 		}
 	}()
 	writeFile(t, filepath.Join(dir, "config.toml"), quietConfig)
