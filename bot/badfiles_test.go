@@ -95,6 +95,12 @@ func TestBadFiles(t *testing.T) {
 		{"not a database", func(t *testing.T, dir string) {
 			writeFile(t, filepath.Join(dir, "rapport.db"), strings.Repeat("a list of things to buy\n", 300))
 		}, []string{"rapport.db: it is not a database: name another file, or restore a backup"}, ourFiles},
+		{"another program's", func(t *testing.T, dir string) {
+			pragma(t, filepath.Join(dir, "rapport.db"), "CREATE TABLE invoice (id INTEGER)")
+		}, []string{"another program's tables: name a file of Rapport"}, ourFiles},
+		{"no such folder", func(t *testing.T, dir string) {
+			writeFile(t, filepath.Join(dir, "config.toml"), quietConfig+"[database]\nurl = \"data/rapport.db\"\n")
+		}, []string{"data does not exist: make it, or name another in [database] url"}, nil},
 		{"newer schema", func(t *testing.T, dir string) {
 			runUntilReady(t, dir)
 			pragma(t, filepath.Join(dir, "rapport.db"), "PRAGMA user_version = 99")
@@ -294,6 +300,7 @@ func withoutRights(t *testing.T, bin string) {
 		want               string
 	}{
 		{"file", 0o777, 0o444, 0o666, "no right to write it: give this user the right to write the file and its folder"},
+		{"folder", 0o555, 0o666, 0o666, "give this user the right to write"},
 		{"keys", 0o777, 0o666, 0o000, "permission denied"},
 	} {
 		dir := usedHouse(t)
@@ -304,6 +311,9 @@ func withoutRights(t *testing.T, bin string) {
 			if err := os.Chmod(filepath.Join(dir, name), mode); err != nil {
 				t.Fatal(err)
 			}
+		}
+		if tt.name == "folder" {
+			os.Remove(filepath.Join(dir, "rapport.db.lock"))
 		}
 		before := tree(t, dir)
 		p := launchAs(t, nobody(), bin, dir, nil)
@@ -343,7 +353,7 @@ func onFullDisk(t *testing.T, bin string) {
 	}()
 	writeFile(t, filepath.Join(dir, "config.toml"), quietConfig)
 	filler := filepath.Join(dir, "filler")
-	for _, free := range []int{200, 100} {
+	for _, free := range []int{200, 100, 40, 0} {
 		fill(t, filler, (2048-free)<<10)
 		p := launch(t, bin, dir, nil)
 		if status, out := p.end(t), p.out.String(); status != 1 || !strings.Contains(out, "free some space") && !strings.Contains(out, "no space left on device") {

@@ -353,15 +353,26 @@ func keepsWords(t *testing.T, bin string) {
 
 	p = launch(t, bin, dir, nil)
 	g = visit(t, p.address(t), author)
+	if status, _, errs := command(t, dir, nil, "backup", "older.db"); status != 0 {
+		t.Fatalf("backup: %s", errs)
+	}
 	if got := g.press(coach.Do("erase", "yes"), nil); !strings.Contains(got, "Gone.") {
 		t.Errorf("erase: %.300s", got)
 	}
 	nowhere("after erase")
 	p.stop(t)
-	for _, name := range []string{"rapport.db", "rapport.keys"} {
-		body, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil || found(body, author) != "" {
-			t.Errorf("after erase %s names who was erased: %v", name, err)
+	forgotten := func(when string) {
+		t.Helper()
+		for _, name := range []string{"rapport.db", "rapport.keys"} {
+			body, err := os.ReadFile(filepath.Join(dir, name))
+			if err != nil || found(body, author) != "" {
+				t.Errorf("%s %s names who was erased: %v", when, name, err)
+			}
 		}
 	}
+	forgotten("after erase")
+	if status, _, errs := command(t, dir, nil, "restore", "older.db"); status != 0 {
+		t.Fatalf("restore: %s", errs)
+	}
+	forgotten("after restore of an older copy")
 }

@@ -209,7 +209,7 @@ func (v *vault) fill(form *coach.Form) coach.Reply {
 	if len(reply.Faults) > 0 {
 		again := v.do(author, button(v.T, reply.Message, "Edit"), nil)
 		if again.Form == nil {
-			again.Form = &coach.Form{}
+			v.Fatalf("%s: Edit opens no form", form.Action.Verb)
 		}
 		for _, in := range again.Form.Inputs {
 			v.drafts++

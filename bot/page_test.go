@@ -201,6 +201,7 @@ func (p *browserPage) press(label string) {
 // ask types into the composer and sends.
 func (p *browserPage) ask(words string) {
 	p.Helper()
+	p.until("no form is open", `!document.querySelector('dialog[open]')`)
 	p.run(chromedp.Focus("#composer"), chromedp.KeyEvent(words), chromedp.KeyEvent(kb.Escape), chromedp.KeyEvent(kb.Enter))
 }
 
@@ -225,6 +226,7 @@ func (p *browserPage) goTo(channel string) {
 // move moves the page's clock to a local time.
 func (p *browserPage) move(to string) {
 	p.Helper()
+	p.until("the clock is free", `document.querySelector('#clock').ariaBusy !== 'true'`)
 	p.until("the clock", fmt.Sprintf(`(i => { i.value = %q; document.querySelector('#goto').requestSubmit(); return true })(document.querySelector('#goto-at'))`, to))
 	p.until("the clock is there", fmt.Sprintf(`new Date(document.querySelector('#clock').dataset.now) >= new Date(%q)`, to))
 }

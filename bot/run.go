@@ -130,6 +130,7 @@ func (h *house) housekeeping(ctx context.Context, env Env, configFile string) (s
 		defer close(done)
 		tick := time.NewTicker(time.Hour)
 		defer tick.Stop()
+		h.tidy(ctx) // what an erasure that was cut short left behind, too
 		for {
 			select {
 			case <-ctx.Done():
@@ -137,9 +138,7 @@ func (h *house) housekeeping(ctx context.Context, env Env, configFile string) (s
 			case <-hup:
 				h.reload(env, configFile)
 			case <-tick.C:
-				if _, err := h.db.Tidy(ctx, h.coach.Now()); err != nil && ctx.Err() == nil {
-					h.log.Error("tidy", "err", err)
-				}
+				h.tidy(ctx)
 			}
 		}
 	}()
@@ -147,6 +146,12 @@ func (h *house) housekeeping(ctx context.Context, env Env, configFile string) (s
 		signal.Stop(hup)
 		cancel()
 		<-done
+	}
+}
+
+func (h *house) tidy(ctx context.Context) {
+	if _, err := h.db.Tidy(ctx, h.coach.Now()); err != nil && ctx.Err() == nil {
+		h.log.Error("tidy", "err", err)
 	}
 }
 

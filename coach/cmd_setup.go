@@ -142,7 +142,7 @@ func (v *visit) setupForm() Form {
 		audience.Options = append(audience.Options, Option{v.say.line(audienceNames[a]), a})
 	}
 	return Form{
-		Title: v.say.line("Set-up"), Action: Do("setup"), Submit: v.say.line("Go on"),
+		Title: v.say.line("Set-up"), Action: Do("setup", "form"), Submit: v.say.line("Go on"),
 		Lead: v.say.text("One post a week in one channel. You see the first one before it is sent."),
 		Inputs: []Input{
 			{Name: "channel", Label: v.say.line("In which channel?"), Kind: PickChannel, Value: v.plan.Channel},

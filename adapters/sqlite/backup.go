@@ -157,7 +157,7 @@ func (db *DB) forgetErased(ctx context.Context) (n int, err error) {
 		if !gone && !erased {
 			continue
 		}
-		if err := db.do(ctx, func(t *tx) error { return t.erase(o.id) }); err != nil {
+		if err := db.do(ctx, func(t *tx) error { return t.erase(o.id, o.who) }); err != nil {
 			return n, err
 		}
 		n++

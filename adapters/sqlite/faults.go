@@ -52,8 +52,9 @@ func fixOf(path string, busy time.Duration, err error) string {
 	if info, statErr := os.Stat(path); statErr == nil && info.IsDir() {
 		return "it is a folder: name a file in it"
 	}
+	var e *driver.Error
 	switch code := codeOf(err); {
-	case errors.Is(err, syscall.ENOSPC) || code == sqlite3.SQLITE_FULL:
+	case errors.Is(err, syscall.ENOSPC) || code == sqlite3.SQLITE_FULL || errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE:
 		return "the disk is full: free some space"
 	case errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS):
 		return fmt.Sprintf("no right to make a file in %s: give this user the right to write there, or name another folder in [database] url", dir)

@@ -9,8 +9,9 @@ import (
 	"rapport/coach"
 )
 
-// Forget implements [coach.Writer]. The key goes first: from then on nothing
-// the person wrote can be read, whatever happens to the rows.
+// Forget implements [coach.Writer]. The key goes before the rows: from then on
+// nothing the person wrote can be read. A mark goes before both, so that Tidy
+// ends what a crash in between leaves behind.
 func (db *DB) Forget(ctx context.Context, who coach.Person) (coach.Receipt, error) {
 	id, err := db.account(ctx, who)
 	if err != nil || id == 0 {
@@ -20,24 +21,28 @@ func (db *DB) Forget(ctx context.Context, who coach.Person) (coach.Receipt, erro
 	if err != nil {
 		return coach.Receipt{}, wrap("forget", err)
 	}
-	if err := db.opts.Keys.Erase(ctx, accountKey(id), who, db.opts.Now()); err != nil {
-		return coach.Receipt{}, wrap("forget", err)
-	}
 	err = db.do(ctx, func(t *tx) error {
-		if err := t.erase(id); err != nil {
-			return err
-		}
-		_, err := t.exec(`DELETE FROM page WHERE place = $1`, "direct/"+who.String()) // see page.go
+		_, err := t.exec(`UPDATE account SET left_at = 0 WHERE id = $1`, id)
 		return err
 	})
 	if err != nil {
 		return coach.Receipt{}, wrap("forget", err)
 	}
+	if err := db.opts.Keys.Erase(ctx, accountKey(id), who, db.opts.Now()); err != nil {
+		return coach.Receipt{}, wrap("forget", err)
+	}
+	if err := db.do(ctx, func(t *tx) error { return t.erase(id, who) }); err != nil {
+		return coach.Receipt{}, wrap("forget", err)
+	}
 	return r, wrap("forget", db.flush(ctx))
 }
 
-// erase removes every row about an account: all of them go with it.
-func (t *tx) erase(account int64) error {
+// erase removes every row about who: all of them go with the account, and so
+// does what the local page kept of their direct messages, which names them.
+func (t *tx) erase(account int64, who coach.Person) error {
+	if _, err := t.exec(`DELETE FROM page WHERE place = $1`, "direct/"+who.String()); err != nil { // see page.go
+		return err
+	}
 	_, err := t.exec(`DELETE FROM account WHERE id = $1`, account)
 	return err
 }

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -482,6 +483,42 @@ func TestRestoreWhereEverybodyIsErased(t *testing.T) {
 		t.Fatalf("Restore = %+v, %v; want one person forgotten", r, err)
 	}
 	db = openAt(t, path, keys, nil)
+	if self, err := db.Self(t.Context(), ann); err != nil || self.Known {
+		t.Errorf("Self = %+v, %v; want nobody", self, err)
+	}
+}
+
+// cut is a ring whose Erase destroys the key and then fails, as a process does
+// that is killed right after.
+type cut struct{ *coachtest.MemKeys }
+
+func (c cut) Erase(ctx context.Context, account string, who coach.Person, now time.Time) error {
+	if err := c.MemKeys.Erase(ctx, account, who, now); err != nil {
+		return err
+	}
+	return errors.New("cut off")
+}
+
+// TestTidyEndsAnErasure erases somebody and is cut off between the key and the
+// rows: the next Tidy removes the rows.
+func TestTidyEndsAnErasure(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "rapport.db")
+	keys := new(coachtest.MemKeys)
+	db := openAt(t, path, keys, nil)
+	fill(t, db, ann)
+	db.Close()
+	db, err := Open(t.Context(), path, Options{Keys: cut{keys}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.Forget(t.Context(), ann); err == nil {
+		t.Fatal("an erasure that was cut off says it is done")
+	}
+	db.Close()
+	db = openAt(t, path, keys, nil)
+	if people, err := db.Tidy(t.Context(), time.Now()); err != nil || people != 1 {
+		t.Fatalf("Tidy = %d, %v; want one person", people, err)
+	}
 	if self, err := db.Self(t.Context(), ann); err != nil || self.Known {
 		t.Errorf("Self = %+v, %v; want nobody", self, err)
 	}

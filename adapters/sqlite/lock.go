@@ -32,7 +32,7 @@ func Lock(path string) (io.Closer, error) {
 	name := path + ".lock"
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("lock: %w", err)
+		return nil, explain(path, 0, fmt.Errorf("lock: %w", err))
 	}
 	if err := tryLock(f); err != nil {
 		defer f.Close()

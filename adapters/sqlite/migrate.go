@@ -24,6 +24,9 @@ func migrate(ctx context.Context, path string, busy time.Duration, migrations fs
 	if err != nil {
 		return err
 	}
+	if err := refuseForeign(ctx, path, busy, len(names)); err != nil {
+		return err
+	}
 	pool, err := sql.Open("sqlite", dsn(path, busy))
 	if err != nil {
 		return err
@@ -42,6 +45,19 @@ func migrate(ctx context.Context, path string, busy time.Duration, migrations fs
 	return upgrade(ctx, pool, migrations, names)
 }
 
+// refuseForeign looks at the file before anything is changed: a connection of
+// ours would turn the journal of another program's database into a log.
+func refuseForeign(ctx context.Context, path string, busy time.Duration, know int) error {
+	pool, err := sql.Open("sqlite", fileURI(path)+fmt.Sprintf("?_error_rc=1&_pragma=busy_timeout(%d)", busy.Milliseconds()))
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	pool.SetMaxOpenConns(1)
+	_, err = schemaOf(ctx, pool, know)
+	return err
+}
+
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
@@ -50,13 +66,15 @@ type querier interface {
 // an error if that is not ours, or newer than know.
 func schemaOf(ctx context.Context, q querier, know int) (int, error) {
 	var have, app, tables int
-	err := errors.Join(
-		q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&have),
-		q.QueryRowContext(ctx, "PRAGMA application_id").Scan(&app),
-		q.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_master").Scan(&tables))
+	for _, fact := range []struct {
+		query string
+		to    *int
+	}{{"PRAGMA user_version", &have}, {"PRAGMA application_id", &app}, {"SELECT count(*) FROM sqlite_master", &tables}} {
+		if err := q.QueryRowContext(ctx, fact.query).Scan(fact.to); err != nil {
+			return 0, err
+		}
+	}
 	switch {
-	case err != nil:
-		return 0, err
 	case app != applicationID && (app != 0 || have != 0 || tables != 0):
 		return 0, errForeign
 	case have > know:
