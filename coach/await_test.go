@@ -3,6 +3,7 @@ package coach_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,9 +41,10 @@ func TestAwait(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				start, calls := time.Now(), 0
+				start := time.Now()
+				var calls atomic.Int32
 				reply, done, err := coach.Await(t.Context(), c.h, coach.Request{}, coach.AckWait, func(r coach.Reply, e error) {
-					calls++
+					calls.Add(1)
 					if e == nil && r.Message.Title != "done" {
 						t.Errorf("later got %+v", r)
 					}
@@ -57,8 +59,9 @@ func TestAwait(t *testing.T) {
 					t.Errorf("said %q before it was done", reply.Message.Fallback())
 				}
 				time.Sleep(5 * time.Second)
-				if (calls == 1) != c.later {
-					t.Errorf("later was called %d times", calls)
+				synctest.Wait()
+				if (calls.Load() == 1) != c.later {
+					t.Errorf("later was called %d times", calls.Load())
 				}
 			})
 		})
