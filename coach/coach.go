@@ -30,6 +30,11 @@ type Options struct {
 	Tip        string                                        // five cron fields: when daily tips go to people who chose no hour; "" = 09:30 on workdays
 	Export     func(context.Context, Person) ([]byte, error) // everything kept about a person as JSON, for that person; nil = not offered
 	Reflection string                                        // five cron fields: when Friday's prompt goes to them; "" = Friday 16:00
+
+	// Reach reports why nothing can be posted to a channel, without posting
+	// there: an error that wraps a SendError with the fate Closed. Nil also
+	// where nobody knows. A nil func is not asked.
+	Reach func(ctx context.Context, to Address) error
 }
 
 // Coach answers requests and finds the words for what is planned.

@@ -17,6 +17,7 @@ func (m *mistake) Error() string { return "mistake: " + m.Title }
 type SendError struct {
 	Fate  Fate
 	After time.Duration // for Later: how long the platform asked to wait; 0 if it did not say
+	Why   string        // a few words for the admin, such as "the channel is archived"; never private; "" = nothing to add
 	Err   error
 }
 

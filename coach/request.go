@@ -18,6 +18,7 @@ type Request struct {
 	Admin    bool              // the platform says they may manage the team
 	Guest    bool              // a guest of the team: may never set it up
 	Stranger bool              // of another organisation: is answered, and nothing is stored
+	TextOnly bool              // neither pictures nor files can be shown there: words take their place
 }
 
 // Arg returns the i-th argument, or "".
