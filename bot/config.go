@@ -223,7 +223,6 @@ func (c *Config) Unserved() error {
 		name, section string
 		secrets       []Secret
 	}{
-		{"Slack", "slack", []Secret{c.Slack.BotToken, c.Slack.AppToken, c.Slack.SigningSecret}},
 		{"Discord", "discord", []Secret{c.Discord.Token}},
 	} {
 		for _, s := range p.secrets {

@@ -417,8 +417,7 @@ func TestUnserved(t *testing.T) {
 		want       string
 	}{
 		{name: "nothing", text: "[slack]\nadmins = [\"U0123\"]\n[discord]\nshards = \"all\"\n"},
-		{name: "Slack", text: "[slack]\nbot_token = \"xoxb-1\"\napp_token = \"xapp-1\"\n",
-			want: "config.toml:2: Slack arrives in a later release; remove [slack] or use rapport without it"},
+		{name: "Slack", text: "[slack]\nbot_token = \"xoxb-1\"\napp_token = \"xapp-1\"\n"},
 		{name: "Discord", vars: map[string]string{"RAPPORT_DISCORD_TOKEN": "abc"},
 			want: "RAPPORT_DISCORD_TOKEN: Discord arrives in a later release; remove RAPPORT_DISCORD_TOKEN or use rapport without it"},
 	} {

@@ -17,9 +17,9 @@ const (
 	demoChannel = "general"
 )
 
-// seed sets the demo team up once: a weekly nudge in #general. owner is shown
-// as the one who turned it on.
-func (h *house) seed(ctx context.Context, team coach.Team, owner coach.Person, zone string) error {
+// begin sets a team up once, unless somebody did in the chat: a weekly nudge in
+// one channel, from now on. owner is shown as the one who turned it on.
+func (h *house) begin(ctx context.Context, team coach.Team, channel string, owner coach.Person, zone string) error {
 	have, err := h.db.TeamSettings(ctx, team)
 	if err != nil || !have.SetUp.IsZero() {
 		return err
@@ -30,20 +30,20 @@ func (h *house) seed(ctx context.Context, team coach.Team, owner coach.Person, z
 	}
 	now := h.coach.Now()
 	at := now.In(loc)
-	channel := coach.ChannelOf(team, demoChannel)
-	_, err = h.db.Apply(ctx, "seed/"+string(team.Platform), owner, coach.Change{
+	to := coach.ChannelOf(team, channel)
+	_, err = h.db.Apply(ctx, "begin/"+string(team.Platform)+"/"+team.ID, owner, coach.Change{
 		Team: team,
 		TeamPlan: &coach.TeamSettings{
-			Channel: demoChannel, Spec: h.coach.Nudge, Zone: zone, WeekStart: h.cfg.Coach.WeekStart,
+			Channel: channel, Spec: h.coach.Nudge, Zone: zone, WeekStart: h.cfg.Coach.WeekStart,
 			MayManage: "admins", Owner: owner, SetUp: now,
 		},
 		Wishes: []coach.Wish{
-			{Kind: "nudge", Subject: demoChannel, To: channel, Spec: h.coach.Nudge, Zone: zone},
-			{Kind: "introduction", Subject: demoChannel, To: channel, Date: streak.DateOf(at), Minute: at.Hour()*60 + at.Minute(), Zone: zone, Exact: true},
+			{Kind: "nudge", Subject: channel, To: to, Spec: h.coach.Nudge, Zone: zone},
+			{Kind: "introduction", Subject: channel, To: to, Date: streak.DateOf(at), Minute: at.Hour()*60 + at.Minute(), Zone: zone, Exact: true},
 		},
 	})
 	if err != nil {
-		return fmt.Errorf("demo team: %w", err)
+		return fmt.Errorf("begin in %s: %w", channel, err)
 	}
 	return nil
 }

@@ -21,6 +21,7 @@ type Metrics struct {
 	answers    *prometheus.HistogramVec
 	deliveries *prometheus.CounterVec
 	inDoubt    prometheus.Counter
+	notices    *prometheus.CounterVec
 	verbs      verbs
 	kinds      map[string]coach.Speaker // only the names matter
 }
@@ -48,10 +49,13 @@ func newMetrics() *Metrics {
 		inDoubt: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "rapport_deliveries_in_doubt_total", Help: "Deliveries of which it is not known whether they arrived.",
 		}),
+		notices: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "rapport_platform_notices_total", Help: "What happened to the connection of a chat platform, such as connected or reconnecting.",
+		}, []string{"platform", "what"}),
 		verbs: newVerbs(),
 		kinds: new(coach.Coach).Speakers(),
 	}
-	m.registry.MustRegister(m.requests, m.answers, m.deliveries, m.inDoubt,
+	m.registry.MustRegister(m.requests, m.answers, m.deliveries, m.inDoubt, m.notices,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

@@ -28,7 +28,7 @@ const (
 
 // monitor serves health and metrics where the configuration says, until stop is
 // called. It is called before the schedules run.
-func (h *house) monitor(env Env) (stop func(), err error) {
+func (h *house) monitor(env Env, surfaces []Adapter) (stop func(), err error) {
 	at := h.cfg.Monitor.Listen
 	if at == "" {
 		return func() {}, nil
@@ -54,6 +54,11 @@ func (h *house) monitor(env Env) (stop func(), err error) {
 	}
 	h.metrics.watchLag(h.lag)
 	checks := map[string]check{"database": h.db.Ping, "schedules": beat.check}
+	for _, a := range surfaces {
+		if a, ok := a.(interface{ Ready(context.Context) error }); ok {
+			checks[string(a.(Adapter).Name())] = a.Ready
+		}
+	}
 	return serveMonitor(l, monitorRoutes(h.metrics, checks, h.cfg.Monitor.Pprof)), nil
 }
 

@@ -213,7 +213,7 @@ func TestMonitorOfAHouse(t *testing.T) {
 	}
 	beats := 0
 	h.runner.Beat = func(context.Context, time.Time) error { beats++; return nil }
-	stop, err := h.monitor(env)
+	stop, err := h.monitor(env, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -144,7 +144,7 @@ func servePage(t *testing.T) string {
 		t.Fatal(err)
 	}
 	h.join(page, local())
-	if err := h.seed(t.Context(), web.TeamOf(demoTeam), web.PersonOf(demoTeam, "ada"), "Europe/Berlin"); err != nil {
+	if err := h.begin(t.Context(), web.TeamOf(demoTeam), demoChannel, web.PersonOf(demoTeam, "ada"), "Europe/Berlin"); err != nil {
 		t.Fatal(err)
 	}
 	ctx, stop := context.WithCancel(context.Background())

@@ -18,8 +18,8 @@ import (
 	"rapport/schedules"
 )
 
-// runCmd runs the coach until ctx ends. Without a chat platform it serves the
-// local page.
+// runCmd runs the coach until ctx ends: on the chat platforms that are
+// configured, or without any on the local page.
 func runCmd(ctx context.Context, env Env, cfg *Config, o runOptions) (err error) {
 	log := newLogger(env.Stderr, cfg.Log)
 	path := databasePath(env, cfg)
@@ -29,44 +29,98 @@ func runCmd(ctx context.Context, env Env, cfg *Config, o runOptions) (err error)
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
 
-	hand := runningClock(0, nil)
+	hand := runningClock(0, nil) // stays with the machine's clock unless the page moves it
 	s, err := openStore(ctx, env, cfg, path, hand.Now)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	offset, err := s.db.Offset(ctx)
-	if err != nil {
-		return fmt.Errorf("clock: %w", err)
-	}
-	hand.offset, hand.moved = offset, s.db.SetOffset
-
 	h, err := build(env, cfg, s, hand.Now, log)
 	if err != nil {
 		return err
 	}
-	hand.walk = h.runner.Walk
-	page, url, err := h.page(cfg, hand)
+	surfaces, err := h.surfaces(ctx, env, hand, path, s.made)
 	if err != nil {
 		return err
 	}
-	h.join(page, local())
-	more, err := h.testSurfaces(env)
-	if err != nil {
-		return err
-	}
-	if err := h.seed(ctx, web.TeamOf(demoTeam), web.PersonOf(demoTeam, pagePeople[0].User), demoZone(env, cfg)); err != nil {
-		return err
-	}
-	stopMonitor, err := h.monitor(env)
+	stopMonitor, err := h.monitor(env, surfaces)
 	if err != nil {
 		return err
 	}
 	defer stopMonitor()
-	h.welcome(env, url, path, s.made)
 	stop := h.housekeeping(ctx, env, o.Config)
 	defer stop()
-	return h.serve(ctx, append([]Adapter{page}, more...)...)
+	return h.serve(ctx, surfaces...)
+}
+
+// surfaces are those to run, joined, and the operator is told of them.
+func (h *house) surfaces(ctx context.Context, env Env, hand *clock, db string, madeKey bool) ([]Adapter, error) {
+	if h.cfg.Slack.Served() {
+		return h.chat(ctx, env, db, madeKey)
+	}
+	return h.alone(ctx, env, hand, db, madeKey)
+}
+
+// chat joins the chat platforms that are configured. Their clock is the
+// machine's, and what they miss while nobody runs the coach is nobody's fault.
+func (h *house) chat(ctx context.Context, env Env, db string, madeKey bool) ([]Adapter, error) {
+	if err := h.db.UseChat(ctx); err != nil {
+		return nil, err
+	}
+	h.runner.Beat = h.beat()
+	a, err := slackAdapter(h.cfg.Slack, h)
+	if err != nil {
+		return nil, err
+	}
+	h.join(a, slackPace(h.cfg.Slack))
+	h.welcomeChat(env, db, madeKey)
+	return []Adapter{a}, nil
+}
+
+// alone joins the local page.
+func (h *house) alone(ctx context.Context, env Env, hand *clock, db string, madeKey bool) ([]Adapter, error) {
+	offset, err := h.db.Offset(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("clock: %w", err)
+	}
+	hand.offset, hand.moved, hand.walk = offset, h.db.SetOffset, h.runner.Walk
+	page, url, err := h.page(h.cfg, hand)
+	if err != nil {
+		return nil, err
+	}
+	h.join(page, local())
+	more, err := h.testSurfaces(env)
+	if err != nil {
+		return nil, err
+	}
+	if err := h.begin(ctx, web.TeamOf(demoTeam), demoChannel, web.PersonOf(demoTeam, pagePeople[0].User), demoZone(env, h.cfg)); err != nil {
+		return nil, err
+	}
+	h.welcome(env, url, db, madeKey)
+	return append([]Adapter{page}, more...), nil
+}
+
+// beat returns what the schedules call at each tick: it records that the
+// program runs, and at the first tick excuses who waited while it did not. A
+// gap between later ticks is a machine that slept, which is no outage.
+func (h *house) beat() func(context.Context, time.Time) error {
+	first := true
+	return func(ctx context.Context, machine time.Time) error {
+		gap, err := h.db.Heartbeat(ctx, machine)
+		if err != nil || !first {
+			return err
+		}
+		first = false
+		if gap < sqlite.MinOutage {
+			return nil
+		}
+		people, err := h.db.Outage(ctx, machine.Add(-gap), machine)
+		if err != nil {
+			return err
+		}
+		h.log.Warn("nobody ran the coach", "for", gap.Round(time.Minute), "excused", people)
+		return nil
+	}
 }
 
 // pagePeople are who the page can be used as at first.
@@ -113,10 +167,28 @@ func (h *house) welcome(env Env, url, db string, madeKey bool) {
 	}
 	fmt.Fprintf(out, "This is a team chat on your own machine, kept in %s.\n", db)
 	if madeKey {
-		fmt.Fprintf(out, "A key for what people write was made in %s: keep it apart from backups, and do not lose it.\n", besides(env, db, h.cfg.Privacy.KeyFile))
+		h.sayKey(env, db)
 	}
-	fmt.Fprintln(out, "Slack and Discord come with a later release; this release runs here and with `rapport try`.")
+	fmt.Fprintln(out, "To connect Slack run `rapport init`: it writes a configuration and an app manifest and lists the steps.")
+	fmt.Fprintln(out, "`rapport try` is the same coach in this terminal. Discord comes with a later release.")
 	fmt.Fprintln(out, "Press Ctrl+C to stop.")
+}
+
+// welcomeChat says which platforms the coach runs on and where it keeps things.
+func (h *house) welcomeChat(env Env, db string, madeKey bool) {
+	way := "Socket Mode"
+	if h.cfg.Slack.Listen != "" {
+		way = "HTTP on " + h.cfg.Slack.Listen
+	}
+	fmt.Fprintf(env.Stdout, "Rapport is connecting to Slack (%s), with its database in %s.\n", way, db)
+	if madeKey {
+		h.sayKey(env, db)
+	}
+	fmt.Fprintln(env.Stdout, "An admin types /rapport setup in Slack to choose a channel. Press Ctrl+C to stop.")
+}
+
+func (h *house) sayKey(env Env, db string) {
+	fmt.Fprintf(env.Stdout, "A key for what people write was made in %s: keep it apart from backups, and do not lose it.\n", besides(env, db, h.cfg.Privacy.KeyFile))
 }
 
 // housekeeping tidies the database once an hour and reloads on SIGHUP, until

@@ -144,8 +144,19 @@ func (r *reader) slack(c *SlackConfig) {
 	c.ResendInDoubt = doubt == "resend"
 	r.list("slack.admins", &c.Admins, slackUser, "must hold Slack user ids, such as \"U0123ABCD\"")
 	r.list("slack.nudge_channels", &c.NudgeChannels, slackChannel, "must hold Slack channel ids, such as \"C0123ABCD\"")
-
+	r.slackNudge(c)
 	r.slackTokens(c)
+}
+
+// slackNudge checks what a nudge needs that nobody sets up in the chat.
+func (r *reader) slackNudge(c *SlackConfig) {
+	const key = "slack.nudge_channels"
+	switch {
+	case len(c.NudgeChannels) > 1:
+		r.fault(r.values[key].place, key, "holds more than one, and a workspace has one weekly post; keep one")
+	case len(c.NudgeChannels) == 1 && len(c.Admins) == 0 && !r.named("slack.admins"):
+		r.fault(r.values[key].place, key, "also needs slack.admins: the first one is named as who turned the post on")
+	}
 }
 
 // slackTokens checks that the credentials together serve one of the two ways to

@@ -43,7 +43,7 @@ func tryCmd(ctx context.Context, env Env, cfg *Config, o tryOptions) (err error)
 	hand.walk = h.runner.Walk
 	term := h.terminal(env, hand, zone)
 	h.join(term, local())
-	if err := h.seed(ctx, terminal.TeamOf(demoTeam), terminal.PersonOf(demoTeam, "ada"), zone); err != nil {
+	if err := h.begin(ctx, terminal.TeamOf(demoTeam), demoChannel, terminal.PersonOf(demoTeam, "ada"), zone); err != nil {
 		return err
 	}
 	return term.Run(ctx, h.handler)

@@ -164,16 +164,18 @@ func build(env Env, cfg *Config, s *store, now func() time.Time, log *slog.Logge
 	if err != nil {
 		return nil, err
 	}
+	h := &house{cfg: cfg, log: log, db: s.db, ring: s.ring, metrics: newMetrics()}
 	c, err := coach.New(coach.Options{
 		Store: s.db, Lessons: edition, Now: now, Export: s.download,
 		Zone: cfg.Coach.TimeZone, Language: cfg.Coach.Language, WeekStart: cfg.Coach.WeekStart,
 		HelpContact: cfg.Coach.HelpContact, Operator: cfg.Coach.Operator,
 		Nudge: cfg.Schedules.Nudge, Tip: cfg.Schedules.Tip, Reflection: cfg.Schedules.Reflection,
+		Reach: h.reach,
 	})
 	if err != nil {
 		return nil, err
 	}
-	h := &house{cfg: cfg, log: log, db: s.db, ring: s.ring, coach: c, metrics: newMetrics()}
+	h.coach = c
 	grace := schedules.Grace{"nudge": 36 * time.Hour, "introduction": 36 * time.Hour}
 	h.runner = schedules.NewRunner(
 		&schedules.Planner{Store: s.db, Speakers: c.Speakers(), Now: now, Grace: grace},
@@ -194,6 +196,18 @@ func local() schedules.Pace { return schedules.Pace{Doubt: schedules.Doubt{Resen
 func (h *house) join(a Adapter, pace schedules.Pace) {
 	h.runner.Courier.Senders[a.Name()] = a
 	h.runner.Courier.Pace[a.Name()] = pace
+}
+
+// reach asks the surface of a channel whether it can be posted to. Where
+// everything can, none is asked.
+func (h *house) reach(ctx context.Context, to coach.Address) error {
+	a, ok := h.runner.Courier.Senders[to.Platform].(interface {
+		Reach(context.Context, coach.Address) error
+	})
+	if !ok {
+		return nil
+	}
+	return a.Reach(ctx, to)
 }
 
 // ownerName names this process.
@@ -232,6 +246,20 @@ func (h *house) settled(d schedules.Delivery, o schedules.Outcome, err error) {
 	default:
 		h.log.Warn("not delivered", "kind", d.Kind, "fate", fate, "why", o.Why, "attempt", d.Attempt, "err", err)
 	}
+}
+
+// noticed counts and logs what happened to a platform's connection.
+func (h *house) noticed(platform, what string, count int, err error) {
+	h.metrics.notices.WithLabelValues(platform, what).Inc()
+	attrs := []any{"what", what}
+	if count > 0 {
+		attrs = append(attrs, "count", count)
+	}
+	if err != nil {
+		h.log.Warn(platform, append(attrs, "err", err)...)
+		return
+	}
+	h.log.Info(platform, attrs...)
 }
 
 // serve runs the schedules and the surfaces until ctx is done or one of them

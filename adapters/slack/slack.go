@@ -35,7 +35,8 @@ type Options struct {
 	Connections   int          // sockets at a time, so that none is missed while one is renewed; 0 = 2
 	Admins        []string     // user ids that may set up, besides the workspace's admins and owners
 	Members       Members
-	Notify        func(Notice) // told what happens to the connection; may be called from several goroutines; may be nil
+	Joined        func(ctx context.Context, team coach.Team) error // told which workspace it is, before anything is taken from it; may be nil
+	Notify        func(Notice)                                     // told what happens to the connection; may be called from several goroutines; may be nil
 }
 
 // Members is told who is gone: nothing is sent to them any more.
