@@ -252,11 +252,11 @@ func TestMonitorOfAHouse(t *testing.T) {
 	}
 
 	h.cfg.Monitor.Listen = address
-	if _, err := h.monitor(env); err == nil || !strings.HasPrefix(err.Error(), "monitor.listen: "+address+" is taken by another program") {
+	if _, err := h.monitor(env, nil); err == nil || !strings.HasPrefix(err.Error(), "monitor.listen: "+address+" is taken by another program") {
 		t.Errorf("on a port that is taken: got %v", err)
 	}
 	h.cfg.Monitor.Listen = ""
-	off, err := h.monitor(env)
+	off, err := h.monitor(env, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -84,7 +84,7 @@ func talker(t *testing.T, team coach.Team, ada coach.Person) (*house, *clock) {
 	t.Helper()
 	l := newLife(t)
 	l.h.runner.Courier.Senders[team.Platform] = l.box
-	if err := l.h.seed(t.Context(), team, ada, "Europe/Berlin"); err != nil {
+	if err := l.h.begin(t.Context(), team, demoChannel, ada, "Europe/Berlin"); err != nil {
 		t.Fatal(err)
 	}
 	l.to(l.hand.Now())
