@@ -21,6 +21,11 @@ func fate(f coach.Fate, after time.Duration) error {
 	return fmt.Errorf("send: %w", &coach.SendError{Fate: f, After: after, Err: errors.New("platform")})
 }
 
+// because is a failure that the platform explains.
+func because(f coach.Fate, why string) error {
+	return fmt.Errorf("send: %w", &coach.SendError{Fate: f, Why: why, Err: errors.New("platform")})
+}
+
 var (
 	town   = coach.ChannelOf(demo, "town")
 	market = coach.ChannelOf(demo, "market")
@@ -47,6 +52,8 @@ func TestOutcomes(t *testing.T) {
 		{"sent", nil, schedules.Done, schedules.Outcome{State: schedules.Done, Ref: "1"}},
 		{"refused", fate(coach.Never, 0), schedules.Dead, schedules.Outcome{State: schedules.Dead, Why: "refused", Ours: true}},
 		{"closed", fate(coach.Closed, 0), schedules.Dead, schedules.Outcome{State: schedules.Dead, Why: "closed", Close: true}},
+		{"refused, for a reason", because(coach.Never, "the text is too long"), schedules.Dead, schedules.Outcome{State: schedules.Dead, Why: "the text is too long", Ours: true}},
+		{"closed, for a reason", because(coach.Closed, "the channel is archived"), schedules.Dead, schedules.Outcome{State: schedules.Dead, Why: "the channel is archived", Close: true}},
 		{"no answer", fate(coach.InDoubt, 0), schedules.InDoubt, schedules.Outcome{State: schedules.InDoubt, Why: "no answer"}},
 		{"an error without a fate", errors.New("reset"), schedules.InDoubt, schedules.Outcome{State: schedules.InDoubt, Why: "no answer"}},
 	} {

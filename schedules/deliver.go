@@ -158,16 +158,24 @@ func (c *Courier) conclude(ctx context.Context, d Delivery, in *lane, way *line,
 	case coach.Later:
 		wait := in.pause(asked)
 		if d.Attempt >= c.tries() {
-			return c.settle(ctx, d, dropped(d, whyTries), cause)
+			return c.settle(ctx, d, dropped(d, reason(cause, whyTries)), cause)
 		}
 		return c.again(ctx, d, wait, cause)
 	case coach.Never:
-		return c.settle(ctx, d, dropped(d, whyRefused), cause)
+		return c.settle(ctx, d, dropped(d, reason(cause, whyRefused)), cause)
 	case coach.Closed:
-		return c.settle(ctx, d, Outcome{State: Dead, Why: whyClosed, Close: true}, cause)
+		return c.settle(ctx, d, Outcome{State: Dead, Why: reason(cause, whyClosed), Close: true}, cause)
 	}
 	in.pause(0)
 	return c.doubt(ctx, d, cause)
+}
+
+// reason is what the admin is told: the platform's words for it, or else why.
+func reason(cause error, why string) string {
+	if e, ok := errors.AsType[*coach.SendError](cause); ok && e.Why != "" {
+		return e.Why
+	}
+	return why
 }
 
 // doubt records that d may have been sent, and then, where the platform can
