@@ -79,7 +79,11 @@ func (r *Ring) locked(do func() error) error {
 }
 
 func (r *Ring) openFile() error {
-	f, err := os.OpenFile(r.path, os.O_RDWR|os.O_CREATE, 0o600)
+	flag := os.O_RDWR | os.O_CREATE
+	if r.still {
+		flag = os.O_RDONLY
+	}
+	f, err := os.OpenFile(r.path, flag, 0o600)
 	if err != nil {
 		return err
 	}
@@ -125,6 +129,9 @@ func (r *Ring) catchUp() error {
 		}
 		r.file.size += int64(len(line))
 	}
+	if r.still {
+		return r.checkRead()
+	}
 	if r.file.size < info.Size() {
 		if err := r.file.Truncate(r.file.size); err != nil {
 			return err
@@ -132,6 +139,14 @@ func (r *Ring) catchUp() error {
 	}
 	if r.file.size == 0 {
 		return r.begin()
+	}
+	return nil
+}
+
+// checkRead is an error if nothing was read: an empty file fits any master key.
+func (r *Ring) checkRead() error {
+	if r.file.size == 0 {
+		return errors.New("it is empty: restore it from its own backup")
 	}
 	return nil
 }

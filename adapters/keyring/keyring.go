@@ -29,7 +29,8 @@ const TombstoneAge = 30 * 24 * time.Hour
 // A Ring is an open keys file. It is safe for concurrent use, also by several
 // processes where the system has file locks.
 type Ring struct {
-	path string
+	path  string
+	still bool // only read
 
 	mu   sync.Mutex
 	file *keyFile
@@ -61,6 +62,21 @@ func Open(path string, master []byte) (*Ring, error) {
 	r := &Ring{path: path, keys: keys}
 	if err := r.locked(func() error { return nil }); err != nil {
 		return nil, fmt.Errorf("keys file %s: %w", path, err)
+	}
+	return r, nil
+}
+
+// Look opens the keys file at path as it is, whether or not another process
+// uses it: nothing is made or written, and whatever writes returns an error.
+// The error is [ErrMaster] if the file was made with another master key.
+func Look(path string, master []byte) (*Ring, error) {
+	keys, err := derive(master)
+	if err != nil {
+		return nil, fmt.Errorf("keys file %s: %w", path, err)
+	}
+	r := &Ring{path: path, still: true, keys: keys}
+	if err := r.locked(func() error { return nil }); err != nil {
+		return nil, errors.Join(fmt.Errorf("keys file %s: %w", path, err), r.Close())
 	}
 	return r, nil
 }
