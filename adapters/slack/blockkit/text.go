@@ -1,58 +1,121 @@
 package blockkit
 
 import (
-	"strings"
-	"unicode"
-
 	slackgo "github.com/slack-go/slack"
 
 	"rapport/coach"
 )
 
-func plain(s string) *slackgo.TextBlockObject {
-	return &slackgo.TextBlockObject{Type: slackgo.PlainTextType, Text: s, Emoji: new(bool)}
+// A textObject is a text of a block with what it points at, in one piece of
+// memory.
+type textObject struct {
+	slackgo.TextBlockObject
+	emoji bool // never: :x: stays words
 }
 
-func newHeader(s string) slackgo.Block { return slackgo.NewHeaderBlock(plain(s)) }
-
-func newSection(s string) slackgo.Block { return slackgo.NewSectionBlock(plain(s), nil, nil) }
-
-func newButton(id, value, label string) *slackgo.ButtonBlockElement {
-	return slackgo.NewButtonBlockElement(id, value, plain(label))
+func (t *textObject) plain(s string) *slackgo.TextBlockObject {
+	t.TextBlockObject = slackgo.TextBlockObject{Type: slackgo.PlainTextType, Text: s, Emoji: &t.emoji}
+	return &t.TextBlockObject
 }
 
-func newOption(label, value string) *slackgo.OptionBlockObject {
-	return slackgo.NewOptionBlockObject(value, plain(label), nil)
+func (t *textObject) mrkdwn(s string) *slackgo.TextBlockObject {
+	t.TextBlockObject = slackgo.TextBlockObject{Type: slackgo.MarkdownType, Text: s, Verbatim: true}
+	return &t.TextBlockObject
 }
 
+func plain(s string) *slackgo.TextBlockObject { return new(textObject).plain(s) }
+
+type sectionParts struct {
+	slackgo.SectionBlock
+	text textObject
+}
+
+type contextParts struct {
+	slackgo.ContextBlock
+	text     textObject
+	elements [1]slackgo.MixedElement
+}
+
+// appendSection appends s, unless there is nothing to see in it.
 func appendSection(blocks []slackgo.Block, s coach.Section) []slackgo.Block {
-	words := cut(visible(s.Text.String()), maxSection)
-	if words == "" {
+	if s.Quiet {
+		b := &contextParts{ContextBlock: slackgo.ContextBlock{Type: slackgo.MBTContext}}
+		if text := b.text.show(s.Text); text != nil {
+			b.elements[0] = text
+			b.ContextElements.Elements = b.elements[:]
+			blocks = append(blocks, &b.ContextBlock)
+		}
 		return blocks
 	}
-	if s.Quiet {
-		return append(blocks, slackgo.NewContextBlock("", plain(words)))
+	b := &sectionParts{SectionBlock: slackgo.SectionBlock{Type: slackgo.MBTSection}}
+	if b.Text = b.text.show(s.Text); b.Text != nil {
+		blocks = append(blocks, &b.SectionBlock)
 	}
-	return append(blocks, newSection(words))
+	return blocks
 }
 
-// visible returns s as it may be shown: without control characters, and
-// without the marks that turn the direction of text around.
-func visible(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
-			return -1
-		case r == '\u2028' || r == '\u2029':
-			return '\n'
+// show returns words, in markup only where a style needs it; nil if there is
+// nothing to see.
+func (t *textObject) show(words coach.Text) *slackgo.TextBlockObject {
+	if styled(words) {
+		if s := mrkdwn(words); blank(s) {
+			return nil
+		} else if fits(s, maxText) {
+			return t.mrkdwn(s)
+		} // else the words go before the looks
+	}
+	s := visible(words.String())
+	if len(words) == 1 {
+		s = visible(words[0].Words)
+	}
+	if blank(s) {
+		return nil
+	}
+	return t.plain(cut(s, maxText))
+}
+
+func styled(t coach.Text) bool {
+	for _, s := range t {
+		if s.Style != coach.Plain {
+			return true
 		}
-		return r
-	}, s)
+	}
+	return false
 }
 
-var entities = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;")
+func newHeader(s string) slackgo.Block {
+	b := &struct {
+		slackgo.HeaderBlock
+		text textObject
+	}{HeaderBlock: slackgo.HeaderBlock{Type: slackgo.MBTHeader}}
+	b.Text = b.text.plain(s)
+	return &b.HeaderBlock
+}
 
-// fit returns s escaped, in at most limit characters.
-func fit(s string, limit int) string { return cut(entities.Replace(s), limit) }
+func newSection(s string) slackgo.Block {
+	b := &sectionParts{SectionBlock: slackgo.SectionBlock{Type: slackgo.MBTSection}}
+	b.Text = b.text.plain(s)
+	return &b.SectionBlock
+}
+
+type optionParts struct {
+	slackgo.OptionBlockObject
+	text textObject
+}
+
+// newOptions returns an option for each pair of label and value that next
+// yields; those without a label or value are left out.
+func newOptions(n int, next func(i int) (label, value string)) []*slackgo.OptionBlockObject {
+	parts := make([]optionParts, n)
+	options := make([]*slackgo.OptionBlockObject, 0, n)
+	for i := range parts {
+		label, value := next(i)
+		if label = line(label, maxOption); blank(label) || value == "" {
+			continue
+		}
+		o := &parts[i]
+		o.Text, o.Value = o.text.plain(label), value
+		options = append(options, &o.OptionBlockObject)
+	}
+	return options
+}
