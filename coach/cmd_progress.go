@@ -12,6 +12,7 @@ func progressCommand() Command {
 	return Command{
 		Verb: "progress", Aliases: []string{"streak", "stats", "weeks"},
 		Summary: "your weeks, for you alone",
+		Params:  []Param{{Name: "picture", Summary: "picture to see them drawn", Options: []Option{{Label: "picture", Value: "picture"}}}},
 		Run:     runProgress,
 	}
 }
@@ -24,6 +25,9 @@ func runProgress(ctx context.Context, v *visit) (Reply, error) {
 	if len(l.Weeks) == 0 {
 		return answer("", []Section{{Text: v.say.text("Your weeks show up here once you have tried something and told me. There is no rush.")}},
 			v.primary("This week", Do("home")), v.button("How did it go?", Do("done"))), nil
+	}
+	if v.Arg(0) == "picture" && !v.TextOnly {
+		return v.picturePage(l)
 	}
 	events, err := v.Store.Events(ctx, v.From)
 	if err != nil {
@@ -38,24 +42,36 @@ func runProgress(ctx context.Context, v *visit) (Reply, error) {
 		sections = append(sections, Section{Text: P(counts)})
 	}
 	sections = append(sections, Section{Quiet: true, Text: v.say.text("One small thing keeps a week. Rest weeks are used by themselves. Nobody else sees this.")})
+	buttons := []Button{v.primary("This week", Do("home"))}
+	if !v.TextOnly {
+		buttons = append(buttons, v.button("As a picture", Do("progress", "picture")))
+	}
 	return answer(v.say.line("Your weeks"), sections,
-		v.primary("This week", Do("home")), v.button("Your journal", Do("journal")), v.button("Pause", Do("pause"))), nil
+		append(buttons, v.button("Your journal", Do("journal")), v.button("Pause", Do("pause")))...), nil
 }
 
 // progressLine is "9 of your last 12 weeks. 4 in a row. 2 rest weeks in hand."
 func (v *visit) progressLine(l streak.Ledger) Text {
-	kept, of := l.KeptOf(gridWeeks)
-	text := v.say.text("*%s of your last %s.*", kept, v.say.line("%d weeks", of))
-	if of == 1 {
-		text = v.say.text("*Your first week is kept.*")
+	return Join(v.keptLine(l), P(" "+v.handLine(l)))
+}
+
+func (v *visit) keptLine(l streak.Ledger) Text {
+	switch kept, of := l.KeptOf(gridWeeks); of {
+	case 0:
+		return v.say.text("*%s practised so far.*", v.say.line("%d weeks", l.Kept))
+	case 1:
+		return v.say.text("*Your first week is kept.*")
+	default:
+		return v.say.text("*%s of your last %s.*", kept, v.say.line("%d weeks", of))
 	}
-	if of == 0 {
-		text = v.say.text("*%s practised so far.*", v.say.line("%d weeks", l.Kept))
-	}
+}
+
+func (v *visit) handLine(l streak.Ledger) string {
+	hand := v.say.line("%s in hand.", v.say.line("%d rest weeks", l.Rest))
 	if l.Run >= 2 {
-		text = Join(text, P(" "), P(v.say.line("%d in a row", l.Run)), P("."))
+		return v.say.line("%d in a row", l.Run) + ". " + hand
 	}
-	return Join(text, P(" "), v.say.text("%s in hand.", v.say.line("%d rest weeks", l.Rest)))
+	return hand
 }
 
 // letters stand for the state of a week; a letter and not a colour, so that
