@@ -26,6 +26,9 @@ func Fold(events []Event, today Date) Ledger {
 			now = max(now, d)
 		}
 	}
+	if len(log) > 0 {
+		b.last = log[len(log)-1].At
+	}
 	b.index()
 	return b.settle(now)
 }
@@ -37,7 +40,46 @@ func (l Ledger) Advance(today Date) Ledger {
 	if !ok || today <= l.Today {
 		return l
 	}
-	b := book{cal: calendarOf(l.Starts), since: l.Since, closed: l.Closed, done: map[day]int{}}
+	b := l.open()
+	return b.settle(now)
+}
+
+// Append is the fold of the same log with one more event, on the day of that event. It reports false where that does
+// not show in a ledger and the log has to be folded: for everything but a practice of somebody who practised before,
+// for a second one in a week, which may fill the week next to it, for one in a week before the first, and where a week
+// just missed could come back. The log must hold no event of e's key, nor one that takes it back.
+func (l Ledger) Append(e Event) (Ledger, bool) {
+	d, ok := e.Date.day()
+	if !ok || !e.practice() || len(l.Weeks) == 0 || !e.At.After(l.Last) || e.Date < l.Today {
+		return l, false
+	}
+	b := l.open()
+	for _, w := range slices.Backward(l.Weeks[:l.Shut]) {
+		start, _ := w.Start.day()
+		if b.cal.next(start)+backWithin <= d {
+			break
+		}
+		if w.State == WeekMissed {
+			return l, false
+		}
+	}
+	if !e.Week.Valid() && b.done[b.cal.week(d)] > 0 {
+		return l, false
+	}
+	w := b.target(nil, e, d)
+	if w < b.first { // what came after it was not kept
+		return l, false
+	}
+	b.done[w]++
+	at, _ := slices.BinarySearch(b.days, d)
+	b.days = slices.Insert(b.days, at, d)
+	b.last = e.At
+	return b.settle(d), true
+}
+
+// open is the ledger at work again. What is closed stays closed.
+func (l Ledger) open() book {
+	b := book{cal: calendarOf(l.Starts), since: l.Since, last: l.Last, closed: l.Closed, done: map[day]int{}}
 	b.weeks = slices.Clone(l.Weeks[:l.Shut])
 	for i, w := range l.Weeks[l.Shut:] {
 		start, _ := w.Start.day()
@@ -53,13 +95,14 @@ func (l Ledger) Advance(today Date) Ledger {
 	for _, s := range l.Off {
 		b.off = append(b.off, s.leave())
 	}
-	return b.settle(now)
+	return b
 }
 
 // book is a ledger at work: a log sorted into weeks, closed up to first.
 type book struct {
 	cal    calendar
 	since  Date
+	last   time.Time
 	weeks  []Week // closed
 	closed tally  // over weeks
 	begun  bool   // whether any week was ever kept
@@ -163,7 +206,7 @@ func (b *book) index() {
 
 // settle closes every week that can be closed on day now and writes the ledger.
 func (b *book) settle(now day) Ledger {
-	l := Ledger{Today: now.date(), Since: b.since, Starts: b.cal.turns(), Weeks: b.weeks, Closed: b.closed}
+	l := Ledger{Today: now.date(), Since: b.since, Last: b.last, Starts: b.cal.turns(), Weeks: b.weeks, Closed: b.closed}
 	if b.begun {
 		b.fill(&l, now)
 	}

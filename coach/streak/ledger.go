@@ -3,6 +3,7 @@ package streak
 import (
 	"cmp"
 	"slices"
+	"time"
 )
 
 // State says what became of a week.
@@ -38,12 +39,13 @@ type Ledger struct {
 	Today Date `json:"today,omitempty"` // the day this holds for
 	Since Date `json:"since,omitempty"` // the local date of the first event that counts: since when the person is here
 
-	// What Advance needs.
-	Closed tally  `json:"closed"`           // the totals over closed weeks only
-	Shut   int    `json:"shut,omitempty"`   // how many of Weeks are closed
-	Starts []turn `json:"starts,omitempty"` // changes of the week start
-	Off    []span `json:"off,omitempty"`    // neutral days that reach into weeks not closed
-	Recent []Date `json:"recent,omitempty"` // practices that can bring a run back which a week not closed would lose
+	// What Advance and Append need.
+	Last   time.Time `json:"last,omitzero"`    // the instant of the last event that counts
+	Closed tally     `json:"closed"`           // the totals over closed weeks only
+	Shut   int       `json:"shut,omitempty"`   // how many of Weeks are closed
+	Starts []turn    `json:"starts,omitempty"` // changes of the week start
+	Off    []span    `json:"off,omitempty"`    // neutral days that reach into weeks not closed
+	Recent []Date    `json:"recent,omitempty"` // practices that can bring a run back which a week not closed would lose
 }
 
 // KeptOf is "9 of your last 12 weeks": how many of the last n weeks that count were kept, and how many those are, at

@@ -96,6 +96,45 @@ func TestAdvanceIsFold(t *testing.T) {
 	})
 }
 
+// Where a ledger takes one more event in, it is the fold of the longer log, and it does so for most practices.
+func TestAppendIsFold(t *testing.T) {
+	told, all := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		log, _ := life(t)
+		log = slices.DeleteFunc(log, func(e Event) bool { return e.Kind == Undo })
+		if len(log) == 0 {
+			return
+		}
+		e := log[len(log)-1]
+		if rapid.Bool().Draw(t, "practice") {
+			e.Kind, e.Ref = CheckIn, ""
+		}
+		log = log[:len(log)-1]
+		l := Fold(log, "")
+		if rapid.Bool().Draw(t, "advanced") {
+			l = l.Advance(l.Today.Add(rapid.IntRange(0, 20).Draw(t, "days")))
+		}
+		kept := marshalled(t, l)
+		got, ok := l.Append(e)
+		if marshalled(t, l) != kept {
+			t.Fatalf("Append changed the ledger it began from\n got %s\nwant %s", marshalled(t, l), kept)
+		}
+		if e.practice() {
+			all++
+		}
+		if !ok {
+			return
+		}
+		told++
+		if got, want := marshalled(t, got), marshalled(t, Fold(append(log, e), e.Date)); got != want {
+			t.Fatalf("appended %+v to %s\n got %s\nwant %s", e, kept, got, want)
+		}
+	})
+	if told*4 < all {
+		t.Errorf("%d of %d practices were taken in", told, all)
+	}
+}
+
 // The order in which the log is read and how often an event is in it do not matter.
 func TestOrderDoesNotMatter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
