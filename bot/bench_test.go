@@ -1,0 +1,317 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"rapport/coach"
+	"rapport/coach/streak"
+)
+
+// BenchmarkSlashCommand compares a check-in by signed slash command, through
+// the whole program to the durable row and back, with a bare net/http handler
+// that only checks the signature and writes fixed bytes. Both are asked over
+// loopback by a load of 64 at a time in a process of its own, in short windows
+// that alternate, so that what else the machine does hits both. Targets:
+// x-bare >= 0.5 and peak-MB <= 30.
+//
+// Each window is a week of the coach clock in which each of benchPeople checks
+// in once, so that every command writes: request, event, weeks, flow.
+func BenchmarkSlashCommand(b *testing.B) {
+	if address := os.Getenv(loadVar); address != "" {
+		runLoad(address)
+		os.Exit(0)
+	}
+	const pairs = 24
+	s := newSlashBench(b)
+	s.window("/full") // first sight of everybody
+	s.window("/bare")
+	for b.Loop() {
+		var ratios, rates, p99 []float64
+		var busy [2]time.Duration // of this process: full, bare
+		for range pairs {
+			began := cpuTime()
+			full := s.window("/full")
+			busy[0] += cpuTime() - began
+			began = cpuTime()
+			bare := s.window("/bare")
+			busy[1] += cpuTime() - began
+			ratios = append(ratios, full.PerSecond/bare.PerSecond)
+			rates, p99 = append(rates, full.PerSecond), append(p99, full.P99)
+		}
+		b.ReportMetric(median(ratios), "x-bare")
+		b.ReportMetric(median(rates), "commands/s")
+		b.ReportMetric(median(p99), "p99-ms")
+		b.ReportMetric(busy[0].Seconds()*1e6/pairs/benchPeople, "cpu-us/command")
+		b.ReportMetric(busy[1].Seconds()*1e6/pairs/benchPeople, "cpu-us/bare")
+		b.ReportMetric(peakMB(b), "peak-MB")
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+const (
+	benchPeople = 2000
+	benchFlight = 64
+	benchSecret = "8f742231b10e8888abcd99yyyzzz85a5"
+	loadVar     = "RAPPORT_BENCH_LOAD" // where the load goes; set in its process alone
+)
+
+func median(all []float64) float64 {
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+func cpuTime() time.Duration {
+	var u syscall.Rusage
+	syscall.Getrusage(syscall.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
+// peakMB is the most memory this process has held, 0 where the system does not
+// tell.
+func peakMB(b *testing.B) float64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	kb, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return kb / 1024
+}
+
+// A slashBench is the program, a bare handler beside it, and the load.
+type slashBench struct {
+	*testing.B
+	hand  *clock
+	house *house
+	load  io.Writer
+	said  *bufio.Scanner
+	weeks int
+	item  string // what everybody checks in on
+}
+
+func newSlashBench(b *testing.B) *slashBench {
+	s := &slashBench{B: b, hand: standingClock(time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC))} // a Wednesday: no doubt which week is meant
+	env := Env{Dir: b.TempDir(), Getenv: func(string) string { return "" }, Stdout: io.Discard, Stderr: b.Output()}
+	cfg, err := LoadConfig(env, "")
+	if err != nil {
+		b.Fatal(err)
+	}
+	st, err := openStore(b.Context(), env, cfg, filepath.Join(env.Dir, "bench.db"), s.hand.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { st.Close() })
+	if s.house, err = build(env, cfg, st, s.hand.Now, slog.New(slog.DiscardHandler)); err != nil {
+		b.Fatal(err)
+	}
+	s.item = s.house.coach.Edition().Topics()[0].Missions[0].ID
+	mux := http.NewServeMux()
+	mux.Handle("/bare", http.HandlerFunc(bareSlash))
+	mux.Handle("/full", http.HandlerFunc(s.slash))
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	server := &http.Server{Handler: mux}
+	go server.Serve(l)
+	b.Cleanup(func() { server.Close() })
+	s.startLoad(l.Addr().String())
+	return s
+}
+
+// startLoad starts this test binary again as the load.
+func (s *slashBench) startLoad(address string) {
+	self, err := os.Executable()
+	if err != nil {
+		s.Fatal(err)
+	}
+	cmd := exec.CommandContext(context.Background(), self, "-test.run=^$", "-test.bench=^BenchmarkSlashCommand$", "-test.benchtime=1x")
+	cmd.Env = append(os.Environ(), loadVar+"="+address)
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		s.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		s.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() { in.Close(); cmd.Wait() })
+	s.load, s.said = in, bufio.NewScanner(out)
+}
+
+// A measure is what the load saw in a window.
+type measure struct {
+	PerSecond, P99 float64 // p99 in ms
+	Fault          string
+}
+
+// window lets everybody check in once in a new week.
+func (s *slashBench) window(path string) measure {
+	if path == "/full" {
+		s.weeks++
+		s.hand.set(s.hand.Now().AddDate(0, 0, 7))
+	}
+	if _, err := fmt.Fprintln(s.load, path, s.weeks); err != nil {
+		s.Fatal(err)
+	}
+	for s.said.Scan() {
+		if line, ok := strings.CutPrefix(s.said.Text(), "measure "); ok {
+			var m measure
+			if err := json.Unmarshal([]byte(line), &m); err != nil || m.Fault != "" {
+				s.Fatal(err, m.Fault)
+			}
+			return m
+		}
+	}
+	s.Fatal("the load has ended")
+	return measure{}
+}
+
+// runLoad asks address for windows as stdin says, and tells what it saw.
+func runLoad(address string) {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: benchFlight, DisableCompression: true}}
+	in := bufio.NewScanner(os.Stdin)
+	for in.Scan() {
+		path, week, _ := strings.Cut(in.Text(), " ")
+		line, _ := json.Marshal(loadWindow(client, "http://"+address+path, week))
+		fmt.Printf("\nmeasure %s\n", line)
+	}
+}
+
+func loadWindow(client *http.Client, address, week string) measure {
+	took := make([]time.Duration, benchPeople)
+	var next atomic.Int64
+	var fault atomic.Pointer[string]
+	var flight sync.WaitGroup
+	began := time.Now()
+	for range benchFlight {
+		flight.Go(func() {
+			for i := next.Add(1) - 1; i < benchPeople; i = next.Add(1) - 1 {
+				from := time.Now()
+				if err := slashOnce(client, address, week, int(i)); err != nil {
+					text := err.Error()
+					fault.Store(&text)
+					return
+				}
+				took[i] = time.Since(from)
+			}
+		})
+	}
+	flight.Wait()
+	all := time.Since(began)
+	slices.Sort(took)
+	m := measure{PerSecond: benchPeople / all.Seconds(), P99: float64(took[benchPeople*99/100].Microseconds()) / 1000}
+	if text := fault.Load(); text != nil {
+		m.Fault = *text
+	}
+	return m
+}
+
+// slashOnce sends `/rapport done well` of one person, as Slack does.
+func slashOnce(client *http.Client, address, week string, person int) error {
+	body := url.Values{
+		"token": {"gIkuvaNzQIHg97ATvDxqgjtO"}, "team_id": {"T0001"}, "team_domain": {"example"}, "channel_id": {"C2147483705"}, "channel_name": {"test"},
+		"user_id": {fmt.Sprintf("U%08d", person)}, "user_name": {"steve"}, "command": {"/rapport"}, "text": {"done well"}, "api_app_id": {"A123456"}, "is_enterprise_install": {"false"},
+		"response_url": {"https://hooks.slack.com/commands/1234/5678"}, "trigger_id": {fmt.Sprintf("13345224609.%s.%d.738474920", week, person)},
+	}.Encode()
+	stamp := strconv.FormatInt(time.Now().Unix(), 10)
+	req, err := http.NewRequest("POST", address, strings.NewReader(body))
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("X-Slack-Request-Timestamp", stamp)
+	req.Header.Set("X-Slack-Signature", signed(stamp, []byte(body)))
+	res, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(res.Body)
+	if err == nil && (res.StatusCode != http.StatusOK || !bytes.Contains(answer, []byte("Noted."))) {
+		err = fmt.Errorf("%s: %s", res.Status, answer)
+	}
+	return err
+}
+
+// signed is Slack's signature of a body.
+func signed(stamp string, body []byte) string {
+	mac := hmac.New(sha256.New, []byte(benchSecret))
+	fmt.Fprintf(mac, "v0:%s:", stamp)
+	mac.Write(body)
+	return "v0=" + hex.EncodeToString(mac.Sum(nil))
+}
+
+// bareSlash checks the signature and nothing else.
+func bareSlash(w http.ResponseWriter, r *http.Request) {
+	if _, ok := bareBody(w, r); ok {
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(bareAnswer)
+	}
+}
+
+func bareBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
+	if err != nil || !hmac.Equal([]byte(signed(r.Header.Get("X-Slack-Request-Timestamp"), body)), []byte(r.Header.Get("X-Slack-Signature"))) {
+		w.WriteHeader(http.StatusUnauthorized)
+		return nil, false
+	}
+	return body, true
+}
+
+var bareAnswer = []byte(`{"response_type":"ephemeral","text":"Noted."}`)
+
+// slash answers a check-in.
+func (s *slashBench) slash(w http.ResponseWriter, r *http.Request) {
+	body, ok := bareBody(w, r)
+	if !ok {
+		return
+	}
+	form, err := url.ParseQuery(string(body))
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	team := coach.Team{Platform: "slack", ID: form.Get("team_id")}
+	week := streak.WeekOf(streak.DateOf(s.hand.Now()), time.Monday)
+	reply, err := s.house.handler.Handle(r.Context(), coach.Request{
+		ID: form.Get("trigger_id"), From: coach.Person{Platform: "slack", Realm: team.ID, User: form.Get("user_id")}, Team: team,
+		At: coach.ChannelOf(team, form.Get("channel_id")), Action: coach.Do("did", "try/"+string(week)+"/"+s.item, "well"),
+	})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(reply.Message)
+}
