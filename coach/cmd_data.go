@@ -14,23 +14,29 @@ func dataCommand() Command {
 }
 
 func runData(ctx context.Context, v *visit) (Reply, error) {
-	if v.Arg(0) == "download" {
+	if v.Arg(0) == "download" && !v.TextOnly {
 		return v.download(ctx)
 	}
 	if !v.self.Known {
 		return answer("", []Section{{Text: v.say.text("Nothing is kept about you. Reading leaves no trace; only what you choose to press or write does.")}}, v.button("Home", Do("home"))), nil
 	}
+	if v.Arg(0) == "download" || v.Arg(0) == "read" {
+		return v.readData(ctx, v.Arg(1))
+	}
 	r, err := v.Store.Receipt(ctx, v.From)
 	if err != nil {
 		return Reply{}, fmt.Errorf("receipt: %w", err)
 	}
+	take := []Button{v.primary("Download", Do("data", "download")), v.button("Read it here", Do("data", "read", "1"))}
+	if v.TextOnly {
+		take = []Button{v.primary("Read it here", Do("data", "read", "1"))}
+	}
 	return answer(v.say.line("Your data"), []Section{
 		{Text: v.receipt("*Kept about you:* ", r)},
 		{Text: v.say.text("Your own words are sealed with a key of your own. No screen, report or command shows anyone else what you do here. Whoever runs the server and holds its key could dig it out; that is %s.", v.operator())},
-	},
-		v.primary("Download", Do("data", "download")),
+	}, append(take,
 		Button{Label: v.say.line("Erase all of it"), Action: Do("erase"), Danger: true},
-		v.button("Home", Do("home"))), nil
+		v.button("Home", Do("home")))...), nil
 }
 
 func (v *visit) operator() string {
