@@ -1,0 +1,331 @@
+package slack
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"sync"
+	"time"
+
+	slackgo "github.com/slack-go/slack"
+	"github.com/slack-go/slack/slackevents"
+
+	"rapport/coach"
+)
+
+const (
+	factsTime  = time.Hour               // how long what Slack said of a person is taken for granted
+	retryFacts = time.Minute             // after Slack could not say
+	factsWait  = 1500 * time.Millisecond // a person waits for it
+	maxPeople  = 20_000                  // remembered at a time
+)
+
+// facts are what Slack says of a person.
+type facts struct {
+	team, enterprise string // their own; enterprise "" outside Enterprise Grid
+	zone, locale     string // "" if not known
+	admin, guest     bool
+	bot              bool
+	updated          int64 // by Slack's clock
+}
+
+func factsOf(u *slackgo.User) facts {
+	return facts{
+		team: u.TeamID, enterprise: u.Enterprise.EnterpriseID,
+		zone: u.TZ, locale: u.Locale,
+		admin:   u.IsAdmin || u.IsOwner || u.IsPrimaryOwner,
+		guest:   u.IsRestricted || u.IsUltraRestricted,
+		bot:     u.IsBot,
+		updated: int64(u.Updated),
+	}
+}
+
+// older reports whether Slack said f before g.
+func (f facts) older(g facts) bool { return f.updated != 0 && f.updated < g.updated }
+
+// userInfo asks Slack.
+func (d *desk) userInfo(ctx context.Context, user string) (facts, error) {
+	u, err := d.api.GetUserInfoContext(ctx, user)
+	if err != nil {
+		d.Notify(Notice{What: "person not looked up", Err: told(err)})
+		return facts{}, err
+	}
+	return factsOf(u), nil
+}
+
+// people remembers facts, in two generations: the old one goes whole when the
+// new one is full or has its time. Whoever is asked about stays.
+type people struct {
+	ctx   context.Context // of the calls
+	ask   func(ctx context.Context, user string) (facts, error)
+	clock func() time.Time
+
+	mu       sync.Mutex
+	now, old map[string]*acquaintance
+	turned   time.Time
+	shut     bool
+	calls    sync.WaitGroup
+}
+
+// An acquaintance is what is remembered of one person.
+type acquaintance struct {
+	facts
+	known bool
+	at    time.Time     // when facts were told
+	retry time.Time     // not to be asked about before
+	call  chan struct{} // closed when the call under way is over; nil if none is
+}
+
+func newPeople(ctx context.Context, ask func(context.Context, string) (facts, error), clock func() time.Time) *people {
+	return &people{ctx: ctx, ask: ask, clock: clock, now: map[string]*acquaintance{}, turned: clock()}
+}
+
+// find returns the facts of user; not known if Slack does not say in time. It
+// waits only for somebody new: what is out of date is used while Slack is asked
+// again.
+func (p *people) find(ctx context.Context, user string) (f facts, known bool) {
+	p.mu.Lock()
+	a := p.meet(user)
+	now := p.clock()
+	if out := !a.known || now.Sub(a.at) > factsTime; out && a.call == nil && !now.Before(a.retry) && !p.shut {
+		a.call = make(chan struct{})
+		p.calls.Add(1)
+		go p.refresh(user, a)
+	}
+	f, known = a.facts, a.known
+	call := a.call
+	p.mu.Unlock()
+	if known || call == nil {
+		return f, known
+	}
+	timer := time.NewTimer(factsWait)
+	defer timer.Stop()
+	select {
+	case <-call:
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return a.facts, a.known
+}
+
+// meet returns who is remembered as user. p.mu is held.
+func (p *people) meet(user string) *acquaintance {
+	if a := p.now[user]; a != nil {
+		return a
+	}
+	if at := p.clock(); at.Sub(p.turned) > factsTime || len(p.now) >= maxPeople/2 {
+		p.now, p.old, p.turned = map[string]*acquaintance{}, p.now, at
+	}
+	a := p.old[user]
+	if a == nil {
+		a = &acquaintance{}
+	}
+	p.now[user] = a
+	return a
+}
+
+// refresh asks Slack about user. After a failure nobody is an admin any more.
+func (p *people) refresh(user string, a *acquaintance) {
+	defer p.calls.Done()
+	f, err := p.ask(p.ctx, user)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := p.clock()
+	switch limited, _ := errors.AsType[*slackgo.RateLimitedError](err); {
+	case err == nil && !f.older(a.facts):
+		a.facts, a.known, a.at = f, true, now
+	case err == nil:
+		a.at = now // an event told newer ones meanwhile
+	case limited != nil:
+		a.admin, a.retry = false, now.Add(max(retryFacts, limited.RetryAfter))
+	default:
+		a.admin, a.retry = false, now.Add(retryFacts)
+	}
+	close(a.call)
+	a.call = nil
+}
+
+// change takes in what an event says of user, and returns what was known
+// before; not ok if that was newer. An event may leave out what did not change.
+func (p *people) change(user string, f facts) (before facts, known, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	a := p.meet(user)
+	before, known = a.facts, a.known
+	if known && f.older(before) {
+		return before, known, false
+	}
+	if f.locale == "" {
+		f.locale = before.locale
+	}
+	if f.enterprise == "" {
+		f.enterprise = before.enterprise
+	}
+	a.facts, a.known, a.at = f, true, p.clock()
+	return before, known, true
+}
+
+// wait returns when no call is under way. None is begun afterwards.
+func (p *people) wait() {
+	p.mu.Lock()
+	p.shut = true
+	p.mu.Unlock()
+	p.calls.Wait()
+}
+
+// A caller is who did something, as far as the payload says.
+type caller struct {
+	user       string
+	team       string // their own; "" if not said
+	place      string // team it was done in; "" if not said
+	enterprise string // of place; "" if none, or not said
+}
+
+// person returns who c is, and whether they are of another organisation than
+// the app. Realm is their organisation, or their workspace where there is none.
+func (d *desk) person(c caller, f facts) (who coach.Person, stranger bool) {
+	team := first(c.team, f.team, c.place, d.self.Team)
+	enterprise := f.enterprise
+	if enterprise == "" {
+		switch team {
+		case d.self.Team, d.self.Enterprise:
+			enterprise = d.self.Enterprise
+		case c.place:
+			enterprise = c.enterprise
+		}
+	}
+	if d.self.Enterprise != "" {
+		stranger = enterprise != d.self.Enterprise
+	} else {
+		stranger = team != d.self.Team
+	}
+	return coach.Person{Platform: platform, Realm: first(enterprise, team, d.self.Enterprise), User: c.user}, stranger
+}
+
+// team returns where c did something: the workspace that the app is installed
+// in, or one of its organisation, or that itself where Slack names none.
+func (d *desk) team(c caller) coach.Team {
+	id := d.self.Team
+	if id == "" && (c.enterprise == "" || c.enterprise == d.self.Enterprise) {
+		id = c.place
+	}
+	return coach.Team{Platform: platform, ID: first(id, d.self.Enterprise)}
+}
+
+// first returns the first that is not empty.
+func first(ids ...string) string {
+	for _, id := range ids {
+		if id != "" {
+			return id
+		}
+	}
+	return ""
+}
+
+// changed takes in that something about a person is new.
+func (d *desk) changed(e *errand, c caller, u slackgo.User, id string) {
+	if u.ID == "" || u.IsBot {
+		return
+	}
+	f := factsOf(&u)
+	c.user, c.team = u.ID, u.TeamID
+	before, known, ok := d.people.change(u.ID, f)
+	if !ok {
+		return
+	}
+	if u.Deleted {
+		who, _ := d.person(c, f)
+		d.gone(e.ctx, "leave", func(ctx context.Context) error { return d.Members.Leave(ctx, who) })
+		return
+	}
+	moved := f.zone != "" && f.zone != before.zone || f.locale != "" && f.locale != before.locale
+	if known && !moved || f.zone == "" && f.locale == "" {
+		return
+	}
+	g := gesture{way: byNobody, id: id, by: c}
+	g.request = coach.Request{ID: requestID(id), Action: coach.Do("moved")}
+	if _, err := d.asking(g).Handle(e.ctx, g.request); err != nil {
+		d.Notify(Notice{What: "answer failed", Err: errCoach})
+	}
+}
+
+// gone tells Members of somebody who left, and tries again if that fails: Slack
+// does not say it twice.
+func (d *desk) gone(ctx context.Context, what string, leave func(context.Context) error) {
+	if d.Members == nil {
+		return
+	}
+	if err := d.insist(ctx, always, leave); err != nil {
+		d.Notify(Notice{What: what + " failed", Err: err})
+	}
+}
+
+// errUninstalled and errRevoked end Run.
+var (
+	errUninstalled = errors.New("the app was uninstalled from the workspace: install it again (api.slack.com/apps, Install App), put the new bot token into the configuration and start again")
+	errRevoked     = errors.New("the bot token was revoked, by an admin of the workspace or at api.slack.com/apps: install the app again there (Install App), put the new bot token into the configuration and start again")
+)
+
+// hear takes an event. It is acknowledged at once.
+func (d *desk) hear(ctx context.Context, in incoming) ack {
+	var do func(*errand)
+	c := caller{place: in.Event.TeamID, enterprise: in.Event.EnterpriseID}
+	switch v := in.Event.InnerEvent.Data.(type) {
+	case *slackevents.AppHomeOpenedEvent:
+		if v.Tab != "home" || v.User == "" {
+			return ack{}
+		}
+		c.user = v.User
+		do = func(e *errand) { d.opened(e, c, in.ID) }
+	case *slackevents.UserChangeEvent:
+		u := userOf(in.Event, v)
+		do = func(e *errand) { d.changed(e, c, u, in.ID) }
+	case *slackevents.AppUninstalledEvent:
+		do = func(e *errand) { d.removed(e, c, errUninstalled) }
+	case *slackevents.TokensRevokedEvent:
+		if len(v.Tokens.Bot) == 0 {
+			return ack{}
+		}
+		do = func(e *errand) { d.removed(e, c, errRevoked) }
+	default:
+		return ack{}
+	}
+	if !d.seen.first(in.ID) {
+		return ack{}
+	}
+	e, ok := d.begin(ctx)
+	if !ok {
+		return ack{}
+	}
+	go e.run(func() { do(e) })
+	return e.ack(nil, "")
+}
+
+// removed stops what is sent to the team, and Run.
+func (d *desk) removed(e *errand, c caller, why error) {
+	team := d.team(c)
+	d.gone(e.ctx, "leave team", func(ctx context.Context) error { return d.Members.LeaveTeam(ctx, team) })
+	d.stop(why)
+}
+
+// userOf reads the person of a user_change whole: slackevents leaves out their
+// organisation.
+func userOf(outer *slackevents.EventsAPIEvent, v *slackevents.UserChangeEvent) slackgo.User {
+	if cb, ok := outer.Data.(*slackevents.EventsAPICallbackEvent); ok && cb.InnerEvent != nil {
+		var inner struct {
+			User slackgo.User `json:"user"`
+		}
+		if json.Unmarshal(*cb.InnerEvent, &inner) == nil && inner.User.ID != "" {
+			return inner.User
+		}
+	}
+	u := v.User
+	return slackgo.User{
+		ID: u.ID, TeamID: u.TeamID, Deleted: u.Deleted, TZ: u.TZ, Locale: u.Locale,
+		IsAdmin: u.IsAdmin, IsOwner: u.IsOwner, IsPrimaryOwner: u.IsPrimaryOwner,
+		IsRestricted: u.IsRestricted, IsUltraRestricted: u.IsUltraRestricted, IsBot: u.IsBot,
+		Updated: slackgo.JSONTime(u.Updated),
+	}
+}
