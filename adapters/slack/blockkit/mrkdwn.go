@@ -49,7 +49,7 @@ func mrkdwn(t coach.Text) string {
 func (w *script) span(s coach.Span) {
 	words := visible(s.Words)
 	if blank(words) && s.Style != coach.Moment {
-		w.words(words, false)
+		w.words(words, 0)
 		return
 	}
 	switch s.Style {
@@ -70,13 +70,13 @@ func (w *script) span(s coach.Span) {
 	case coach.Moment:
 		w.moment(s, words)
 	default:
-		w.words(words, false)
+		w.words(words, 0)
 	}
 }
 
-// words writes s so that it stays words. within is set where s stands within a
-// style, which no mark in it may end.
-func (w *script) words(s string, within bool) {
+// words writes s so that it stays words. mark is the one that it stands
+// between, 0 for none.
+func (w *script) words(s string, mark rune) {
 	if s == "" {
 		return
 	}
@@ -84,7 +84,7 @@ func (w *script) words(s string, within bool) {
 	w.meet(first)
 	done := 0
 	for i, r := range s {
-		if stand, ok := w.standIn(s, i, r, within); ok {
+		if stand, ok := w.standIn(s, i, r, mark); ok {
 			w.WriteString(s[done:i])
 			w.WriteString(stand)
 			done = i + utf8.RuneLen(r)
@@ -103,27 +103,32 @@ func (w *script) words(s string, within bool) {
 
 // standIn returns what is written for r, the character of s at i, if it is not
 // r itself.
-func (w *script) standIn(s string, i int, r rune, within bool) (string, bool) {
+func (w *script) standIn(s string, i int, r, mark rune) (string, bool) {
 	switch r {
 	case '&':
 		return "&amp;", true
 	case '<':
 		return "&lt;", true
 	case '>':
-		if w.fresh {
+		if w.fresh && mark != '`' {
 			return notAQuote + "&gt;", true
 		}
 		return "&gt;", true
+	case '`', '\uff40':
+		return likeTick, true
+	}
+	if mark == '`' { // means nothing there, and what is to be typed stays exact
+		return "", false
+	}
+	switch r {
 	case '\uff1e':
 		return notAQuote + "\uff1e", w.fresh
 	case '*':
-		return likeStar, within || !inWord(s, i)
+		return likeStar, mark == r || !inWord(s, i)
 	case '_':
-		return likeLow, within || !inWord(s, i)
+		return likeLow, mark == r || !inWord(s, i)
 	case '~':
-		return likeTilde, within || !inWord(s, i)
-	case '`', '\uff40':
-		return likeTick, true
+		return likeTilde, !inWord(s, i)
 	case '\uff0a':
 		return likeWideStar, true
 	case '\uff3f':
@@ -161,25 +166,24 @@ func emoji(s string) bool {
 
 // styled writes s between marks, line by line, as no style goes on over a line
 // break. Blanks at the edges stay outside, or Slack would show the marks.
-func (w *script) styled(mark byte, s string) {
+func (w *script) styled(mark rune, s string) {
 	for line := range strings.Lines(s) {
 		core := strings.TrimSpace(line)
 		if core == "" {
-			w.words(line, false)
+			w.words(line, 0)
 			continue
 		}
 		before, after, _ := strings.Cut(line, core)
-		w.words(before, false)
-		w.meet(rune(mark))
+		w.words(before, 0)
+		w.meet(mark)
 		if !opens(w.last) {
 			w.WriteString(betweenTokens)
 		}
-		w.WriteByte(mark)
-		w.last = rune(mark)
-		w.words(core, true)
-		w.WriteByte(mark)
-		w.last, w.fresh, w.ended = rune(mark), false, true
-		w.words(after, false)
+		w.WriteRune(mark)
+		w.words(core, mark)
+		w.WriteRune(mark)
+		w.last, w.fresh, w.ended = mark, false, true
+		w.words(after, 0)
 	}
 }
 
@@ -191,13 +195,14 @@ func (w *script) meet(next rune) {
 	}
 	if w.ended && !ends(next) {
 		w.WriteString(betweenTokens)
+		w.last = '\u200b'
 	}
 	w.apart, w.ended = false, false
 }
 
 // opens reports whether a mark behind r begins a style.
 func opens(r rune) bool {
-	return r == 0 || unicode.IsSpace(r) || strings.ContainsRune("([{\"-:;,.!?", r)
+	return r == 0 || unicode.IsSpace(r) || strings.ContainsRune("([{\"-:;,.!?\u200b", r)
 }
 
 // ends reports whether a mark before r ends a style.
@@ -205,6 +210,7 @@ func ends(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(".,;:
 
 // newLine begins a line, if none has just begun.
 func (w *script) newLine() {
+	w.ended = false
 	w.meet(0)
 	if w.last != 0 && w.last != '\n' {
 		w.WriteByte('\n')
@@ -221,7 +227,7 @@ func (w *script) quote(s string) {
 		}
 		w.WriteString("> ")
 		w.fresh = true
-		w.words(line, false)
+		w.words(line, 0)
 	}
 	w.last, w.apart = 0, true
 }
@@ -231,7 +237,7 @@ func (w *script) grid(s string) {
 	w.newLine()
 	w.WriteString("```\n")
 	w.fresh = false
-	w.words(strings.Trim(s, "\n"), true)
+	w.words(strings.Trim(s, "\n"), '`')
 	w.WriteString("\n```")
 	w.last, w.apart = 0, true
 }
@@ -240,7 +246,7 @@ func (w *script) grid(s string) {
 // cannot be one.
 func (w *script) mention(id string) {
 	if !userID(id) {
-		w.words(id, false)
+		w.words(id, 0)
 		return
 	}
 	w.token("<@" + id + ">")
@@ -272,13 +278,13 @@ func platformID(s, first string) bool {
 
 // inToken are the characters that would end a token or its fallback; Slack
 // reads no entities there.
-var inToken = strings.NewReplacer("<", "\u2039", ">", "\u203a", "|", "/", "&", "\uff06", "\n", " ", "\t", " ")
+var inToken = strings.NewReplacer("<", "\u2039", ">", "\u203a", "|", "/", "&", "\uff06", "`", likeTick, "\n", " ", "\t", " ")
 
 // moment writes an instant so that everybody reads it in their own time zone.
 // Clients that cannot show the words of s.
 func (w *script) moment(s coach.Span, words string) {
 	if s.At.Unix() <= 0 {
-		w.words(words, false)
+		w.words(words, 0)
 		return
 	}
 	if blank(words) {
