@@ -2,6 +2,7 @@ package coach
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -175,6 +176,12 @@ func (v *visit) takeSetup(ctx context.Context) (Reply, error) {
 	p := v.plan
 	moved := p.Channel != answers["channel"]
 	old := p.Channel
+	if moved || p.SetUp.IsZero() {
+		if fault := v.unreachable(ctx, answers["channel"]); fault != nil {
+			faulty, err := v.faulty(ctx, form, map[string]Text{"channel": fault})
+			return deref(faulty), err
+		}
+	}
 	p.Channel, p.Zone, p.Audience = answers["channel"], zones[0], answers["audience"]
 	p.Spec = specAt(minute, time.Weekday(day))
 	p.MayManage = orElse(p.MayManage, "admins")
@@ -194,6 +201,22 @@ func (v *visit) takeSetup(ctx context.Context) (Reply, error) {
 		return Reply{}, err
 	}
 	return v.setupPage(ctx, v.say.text("*Saved.*"))
+}
+
+// unreachable says why nothing can be posted to a channel, nil if something can
+// or nobody knows: then the first post tells.
+func (v *visit) unreachable(ctx context.Context, channel string) Text {
+	if v.Reach == nil {
+		return nil
+	}
+	e, ok := errors.AsType[*SendError](v.Reach(ctx, ChannelOf(v.Request.Team, channel)))
+	switch {
+	case !ok || e.Fate != Closed:
+		return nil
+	case e.Why == "" || e.Why == WhyNotIn:
+		return v.say.text("I am not in that channel yet. Type `/invite @Rapport` there, then press Go on again.")
+	}
+	return v.say.text("I cannot post there: %s. Choose another channel, or put that right and press Go on again.", e.Why)
 }
 
 // changeTeam applies ch and reads the team again.

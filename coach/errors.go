@@ -25,6 +25,10 @@ func (e *SendError) Error() string { return fmt.Sprintf("%s: %v", e.Fate, e.Err)
 
 func (e *SendError) Unwrap() error { return e.Err }
 
+// WhyNotIn is the Why of a channel that the app was not invited to: set-up then
+// says how to.
+const WhyNotIn = "I am not in the channel"
+
 // A Fate is what becomes of a message that was not delivered.
 type Fate uint8
 
