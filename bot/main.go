@@ -52,6 +52,8 @@ type cli struct {
 
 	Run        runCommand        `cmd:"" default:"withargs" help:"Run the coach: the local page, schedules and store. This is what happens without a command."`
 	Try        tryCommand        `cmd:"" help:"Talk to the coach in this terminal."`
+	Init       initCommand       `cmd:"" help:"Write a configuration and a Slack app manifest, and list the steps to connect Slack."`
+	Doctor     doctorCommand     `cmd:"" help:"Check the installation: what is wrong, why, and exactly how to mend it."`
 	Preview    previewCommand    `cmd:"" help:"Print the coming weekly nudges without sending them."`
 	Backup     backupCommand     `cmd:"" help:"Copy the database to FILE while the coach runs."`
 	Restore    restoreCommand    `cmd:"" help:"Put the copy in FILE in place of the database. Stop the coach first."`

@@ -33,8 +33,8 @@ func TestUsage(t *testing.T) {
 		{[]string{"backup", "a", "b"}, "unexpected argument b"},
 		{[]string{"export"}, "expected \"<person>\""},
 		{[]string{"--config"}, "--config: expected string value"},
-		{[]string{"init"}, "there is no command \"init\""},
-		{[]string{"doctor"}, "there is no command \"doctor\""},
+		{[]string{"inti"}, "did you mean \"init\"?"},
+		{[]string{"docter"}, "did you mean \"doctor\"?"},
 	} {
 		status, stdout, stderr := command(t, t.TempDir(), nil, tt.args...)
 		if status != 2 || stdout != "" || !strings.HasPrefix(stderr, "rapport: ") || !strings.Contains(stderr, tt.want) {
@@ -51,12 +51,12 @@ func TestHelp(t *testing.T) {
 	if status != 0 || stderr != "" {
 		t.Errorf("got status %d and errors %q, want help alone", status, stderr)
 	}
-	for _, want := range []string{"run", "try", "preview", "backup", "restore", "export", "forget", "curriculum", "version", "--config=FILE"} {
+	for _, want := range []string{"run", "try", "init", "doctor", "preview", "backup", "restore", "export", "forget", "curriculum", "version", "--config=FILE"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("the help lacks %q:\n%s", want, stdout)
 		}
 	}
-	for _, later := range []string{"init", "doctor", "rotate"} {
+	for _, later := range []string{"rotate"} {
 		if strings.Contains(stdout, later) {
 			t.Errorf("the help offers %q, which is not there yet", later)
 		}
