@@ -2,12 +2,228 @@ package slack
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	slackgo "github.com/slack-go/slack"
 
 	"rapport/coach"
 )
 
-// Run passes every request to h until ctx is done.
+const (
+	drainTime  = 5 * time.Second // what is in flight may take once Run is to end
+	afterDrain = 2 * time.Second // and what follows it
+	firstPause = 200 * time.Millisecond
+	longPause  = 30 * time.Second // between attempts, at most
+)
+
+// A transport is the way that Slack's payloads come.
+type transport interface {
+	// serve takes payloads until ctx is done and what is in flight is answered.
+	serve(ctx context.Context) error
+	// ready is nil while payloads come in, else why they do not.
+	ready() error
+}
+
+// Run passes every request to h until ctx is done or Slack will not have us any
+// more; then it lets what is under way end, for at most 10 seconds. It returns
+// nil if ctx ended it, and otherwise what to do about it.
 func (a *Adapter) Run(ctx context.Context, h coach.Handler) error {
-	<-ctx.Done()
-	return nil
+	return a.run(ctx, func(self installation, lifetime context.Context) taker {
+		return newDesk(a, self, coach.Steady(h), lifetime)
+	})
+}
+
+// run is Run with a taker of the caller's.
+func (a *Adapter) run(ctx context.Context, desk func(installation, context.Context) taker) error {
+	if a.Listener != nil {
+		defer a.Listener.Close()
+	}
+	ctx, end := context.WithCancel(ctx)
+	defer end()
+	a.life().begin(end)
+	err := a.serve(ctx, desk)
+	if stopped := a.stopped(); stopped != nil {
+		return stopped
+	}
+	a.life().is(errors.New("not running"))
+	return err
+}
+
+// serve finds out who we are and serves until ctx is done.
+func (a *Adapter) serve(ctx context.Context, desk func(installation, context.Context) taker) error {
+	self, err := a.meet(ctx)
+	if err != nil || ctx.Err() != nil {
+		return err
+	}
+	if a.Joined != nil {
+		if err := a.Joined(ctx, self.team()); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("joined: %w", err)
+		}
+	}
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	taker := desk(self, ctx)
+	in := newIntake(ctx, work, a, taker)
+	var t transport = newSockets(in)
+	if a.Listener != nil {
+		t = newWeb(in)
+	}
+	a.life().serving(t.ready)
+	err = t.serve(ctx)
+	after, done := context.WithTimeout(work, afterDrain)
+	defer done()
+	taker.wait(after)
+	cancel()
+	in.errands.Wait()
+	return err
+}
+
+// meet asks Slack who we are, until it answers or ctx is done.
+func (a *Adapter) meet(ctx context.Context) (installation, error) {
+	for tries := 0; ; tries++ {
+		who, err := a.api.AuthTestContext(ctx)
+		if err == nil {
+			return installed(who), nil
+		}
+		if ctx.Err() != nil {
+			return installation{}, nil
+		}
+		if why := fatal(err, botToken); why != nil {
+			return installation{}, why
+		}
+		err = bare(err)
+		a.life().is(fmt.Errorf("not connected: %w", err))
+		a.Notify(Notice{What: "reconnecting", Err: err})
+		if !pause(ctx, tries, err) {
+			return installation{}, nil
+		}
+	}
+}
+
+// installed reads Slack's answer. With an app installed in a whole
+// organisation, the organisation stands where the workspace would.
+func installed(who *slackgo.AuthTestResponse) installation {
+	i := installation{Team: who.TeamID, Enterprise: who.EnterpriseID, Bot: who.UserID}
+	if strings.HasPrefix(i.Team, "E") {
+		i.Team, i.Enterprise = "", i.Team
+	}
+	for _, s := range strings.Split(who.Header.Get("X-OAuth-Scopes"), ",") {
+		if s = strings.TrimSpace(s); s != "" {
+			i.Scopes = append(i.Scopes, s)
+		}
+	}
+	return i
+}
+
+func (i installation) team() coach.Team {
+	id := i.Team
+	if id == "" {
+		id = i.Enterprise
+	}
+	return coach.Team{Platform: platform, ID: id}
+}
+
+// pause waits before one more attempt, longer each time and at least as long as
+// Slack asked for. It reports false if ctx ended.
+func pause(ctx context.Context, tries int, err error) bool {
+	d := min(firstPause<<min(tries, 10), longPause)
+	d += rand.N(d / 2)
+	if limit, ok := errors.AsType[*slackgo.RateLimitedError](err); ok {
+		d = max(d, limit.RetryAfter)
+	}
+	return sleep(ctx, d)
+}
+
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// A life is whether an Adapter runs. The zero value has not begun.
+type life struct {
+	mu    sync.Mutex
+	over  error        // why it has ended for good
+	end   func()       // ends Run
+	state func() error // nil while payloads come in, else why they do not
+}
+
+// lives holds the life of each Adapter, of which a program has one. It belongs
+// into Adapter itself.
+var lives sync.Map
+
+func (a *Adapter) life() *life {
+	l, ok := lives.Load(a)
+	if !ok {
+		l, _ = lives.LoadOrStore(a, &life{})
+	}
+	return l.(*life)
+}
+
+// stop ends Run with err, and makes Send refuse from now on. The first err
+// counts.
+func (a *Adapter) stop(err error) {
+	l := a.life()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over == nil {
+		l.over = err
+	}
+	if l.end != nil {
+		l.end()
+	}
+}
+
+// stopped is what stop was given, nil before.
+func (a *Adapter) stopped() error {
+	l := a.life()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.over
+}
+
+// Ready is nil while payloads come in, and otherwise says why they do not, or
+// that another copy takes some of them.
+func (a *Adapter) Ready(context.Context) error {
+	l := a.life()
+	l.mu.Lock()
+	over, state := l.over, l.state
+	l.mu.Unlock()
+	switch {
+	case over != nil:
+		return over
+	case state == nil:
+		return errors.New("not connected yet")
+	}
+	return state()
+}
+
+// begin tells how Run is ended. After a stop it is ended at once.
+func (l *life) begin(end func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.end = end
+	if l.over != nil {
+		end()
+	}
+}
+
+// is tells why no payloads come in.
+func (l *life) is(err error) { l.serving(func() error { return err }) }
+
+// serving tells how to find out whether payloads come in.
+func (l *life) serving(state func() error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.state = state
 }
