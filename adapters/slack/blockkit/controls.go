@@ -23,8 +23,8 @@ func encode(a coach.Action) (value string, ok bool) {
 	if err != nil {
 		return "", false
 	}
-	if strings.ContainsAny(value, "&<>") {
-		value = hideEntities.Replace(value)
+	if hidden := hideEntities.Replace(value); len(hidden) <= maxOptionValue {
+		value = hidden
 	}
 	return value, true
 }

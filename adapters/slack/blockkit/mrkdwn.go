@@ -83,23 +83,39 @@ func (w *script) words(s string, mark rune) {
 	first, _ := utf8.DecodeRuneInString(s)
 	w.meet(first)
 	done := 0
-	for i, r := range s {
-		if stand, ok := w.standIn(s, i, r, mark); ok {
-			w.WriteString(s[done:i])
-			w.WriteString(stand)
-			done = i + utf8.RuneLen(r)
-		}
-		switch r {
-		case '\n':
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\n':
 			w.fresh = true
-		case ' ', '\t':
-		default:
+		case c == ' ' || c == '\t':
+		case !special(c):
 			w.fresh = false
+		default:
+			r, n := utf8.DecodeRuneInString(s[i:])
+			if stand, ok := w.standIn(s, i, r, mark); ok {
+				w.WriteString(s[done:i])
+				w.WriteString(stand)
+				done = i + n
+			}
+			w.fresh = false
+			i += n - 1
 		}
 	}
 	w.WriteString(s[done:])
 	w.last, _ = utf8.DecodeLastRuneInString(s)
 }
+
+// special reports whether a character that begins with c may need another in
+// its place.
+func special(c byte) bool {
+	switch c {
+	case '&', '<', '>', '`', '*', '_', '~', ':', wide:
+		return true
+	}
+	return false
+}
+
+const wide = 0xef // begins the full-width marks
 
 // standIn returns what is written for r, the character of s at i, if it is not
 // r itself.

@@ -2,7 +2,6 @@ package blockkit
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -15,9 +14,7 @@ func visible(s string) string {
 	}
 	return strings.Map(func(r rune) rune {
 		switch {
-		case r == '\n' || r == '\t':
-			return r
-		case unicode.IsControl(r), unicode.Is(unicode.Bidi_Control, r):
+		case hidden(r):
 			return -1
 		case r == '\u2028' || r == '\u2029':
 			return '\n'
@@ -26,15 +23,33 @@ func visible(s string) string {
 	}, s)
 }
 
-// harmless reports whether visible surely changes nothing, which is so for
-// nearly everything the coach says.
+// harmless reports whether visible changes nothing, which is so for nearly
+// everything the coach says.
 func harmless(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c >= utf8.RuneSelf || c == 0x7f || c < ' ' && c != '\n' && c != '\t' {
+	for _, r := range s {
+		if hidden(r) || r == '\u2028' || r == '\u2029' || r == utf8.RuneError {
 			return false
 		}
 	}
 	return true
+}
+
+// hidden reports whether r is a control character other than a line break or a
+// tab, or a mark that turns text around.
+func hidden(r rune) bool {
+	switch {
+	case r < ' ':
+		return r != '\n' && r != '\t'
+	case r < 0x7f:
+		return false
+	case r < 0xa0:
+		return true
+	}
+	switch r {
+	case '\u061c', '\u200e', '\u200f', '\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069':
+		return true
+	}
+	return false
 }
 
 // line returns s as it may be shown where there is one line only, in at most
