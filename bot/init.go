@@ -222,7 +222,7 @@ func httpSteps(public string) []string {
 		stepInstall,
 		"Under \"Basic Information\" copy the signing secret.",
 		"Put both into config.toml, as bot_token and signing_secret, or into the environment, as\nRAPPORT_SLACK_BOT_TOKEN and RAPPORT_SLACK_SIGNING_SECRET. Set listen in config.toml.",
-		"Let your HTTPS proxy pass " + public + " to the address in listen.",
+		"Let your HTTPS proxy pass " + public + "\nto http://127.0.0.1:3000/slack (the address in listen, with /slack behind it).",
 		stepDoctor,
 		"Run `rapport`. Then, under \"Event Subscriptions\", let Slack verify the address.",
 		stepSetup,
