@@ -5,16 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
-	"regexp"
 	"strconv"
-	"syscall"
 	"time"
 
 	slackgo "github.com/slack-go/slack"
@@ -26,6 +22,10 @@ import (
 // maxAck is how long the body of an acknowledgement may be on a socket, in
 // bytes: Slack drops from 20 KiB on, envelope included.
 const maxAck = 20<<10 - 512
+
+// settleWait is what Slack gets to show "One moment." before the answer takes
+// its place: the two travel by different ways.
+const settleWait = 100 * time.Millisecond
 
 // errCoach stands for an error of the coach, whose text may quote anything.
 var errCoach = errors.New("the coach had no answer")
@@ -180,6 +180,9 @@ func (f *follow) show(reply coach.Reply) {
 		return // told again while the first was under way
 	}
 	modal := <-f.modal
+	if f.waiting {
+		sleep(f.ctx, settleWait)
+	}
 	if _, page := f.pageAsked(); !page {
 		reply = f.sendFile(reply)
 	}
@@ -255,7 +258,7 @@ func insist(ctx context.Context, pause time.Duration, retry func(error) bool, ca
 		}
 		limited, _ := errors.AsType[*slackgo.RateLimitedError](err)
 		if try == insistTries || limited == nil && !retry(err) {
-			return told(err)
+			return bare(err)
 		}
 		wait := pause + rand.N(pause)
 		if limited != nil {
@@ -263,14 +266,10 @@ func insist(ctx context.Context, pause time.Duration, retry func(error) bool, ca
 		}
 		pause *= 2
 		if end, ok := ctx.Deadline(); ok && time.Until(end) < wait {
-			return told(err)
+			return bare(err)
 		}
-		timer := time.NewTimer(wait)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return told(err)
+		if !sleep(ctx, wait) {
+			return bare(err)
 		}
 	}
 }
@@ -340,40 +339,4 @@ func (a *Adapter) postOnce(ctx context.Context, address string, body []byte, rea
 		return slackgo.SlackErrorResponse{Err: answer.Error}
 	}
 	return nil
-}
-
-// code is what an error code of Slack looks like.
-var code = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
-
-// told returns what may be told of an error of Slack or of the way there: its
-// kind. Texts of errors quote addresses, which are secrets here, and answers.
-func told(err error) error {
-	switch e := err.(type) {
-	case nil:
-		return nil
-	case *slackgo.RateLimitedError:
-		return errors.New("slack: rate limited")
-	case slackgo.StatusCodeError:
-		return fmt.Errorf("slack: status %d", e.Code)
-	case slackgo.SlackErrorResponse:
-		if code.MatchString(e.Err) {
-			return errors.New("slack: " + e.Err)
-		}
-		return errors.New("slack: an error it has no code for")
-	case *net.OpError:
-		return fmt.Errorf("%s: %w", e.Op, told(e.Err))
-	case syscall.Errno:
-		return e
-	}
-	switch inner := errors.Unwrap(err); {
-	case errors.Is(err, errAddress):
-		return errAddress
-	case errors.Is(err, context.Canceled):
-		return context.Canceled
-	case errors.Is(err, context.DeadlineExceeded):
-		return context.DeadlineExceeded
-	case inner != nil:
-		return told(inner)
-	}
-	return fmt.Errorf("%T", err)
 }

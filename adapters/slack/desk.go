@@ -63,7 +63,6 @@ type desk struct {
 	coach   coach.Handler
 	people  *people
 	seen    *once
-	stop    func(error)     // ends Run
 	backoff time.Duration   // before a call is tried again, at first
 	work    context.Context // of everything: outlives Run by afterRun
 	cancel  context.CancelFunc
@@ -78,9 +77,6 @@ func newDesk(a *Adapter, self installation, h coach.Handler, lifetime context.Co
 	d := &desk{Adapter: a, self: self, coach: h, seen: newOnce(time.Now), slots: make(chan struct{}, maxErrands)}
 	d.work, d.cancel = context.WithCancel(context.WithoutCancel(lifetime))
 	context.AfterFunc(lifetime, func() { time.AfterFunc(afterRun, d.cancel) })
-	if s, ok := any(a).(interface{ stop(error) }); ok {
-		d.stop = s.stop
-	}
 	d.backoff = backoff
 	d.people = newPeople(d.work, d.userInfo, time.Now)
 	return d
@@ -167,8 +163,7 @@ func (e *errand) ack(body json.RawMessage, spare string) ack {
 	return ack{Body: body, Spare: spare, Sent: func() { e.once.Do(func() { close(e.sent) }) }}
 }
 
-// afterAck waits until the acknowledgement is on its way. What an answer
-// replaces has to be there first.
+// afterAck waits until the acknowledgement is on its way.
 func (e *errand) afterAck() {
 	timer := time.NewTimer(sentWait)
 	defer timer.Stop()

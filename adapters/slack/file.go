@@ -43,7 +43,7 @@ func (f *follow) sendFile(reply coach.Reply) coach.Reply {
 		if err == nil {
 			return f.without(reply, "The "+up.what+" is in our direct messages. Slack keeps it there until you delete it there.")
 		}
-		f.Notify(Notice{What: "file not sent", Err: told(err)})
+		f.Notify(Notice{What: "file not sent", Err: bare(err)})
 		why = "The " + up.what + " did not get through to our direct messages; you can ask for it again."
 	}
 	r := f.request

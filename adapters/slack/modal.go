@@ -54,7 +54,7 @@ func (d *desk) openView(ctx context.Context, trigger string, view slackgo.ModalV
 	}
 	r, err := d.api.OpenViewContext(ctx, trigger, view)
 	if err != nil {
-		err = told(err)
+		err = bare(err)
 		d.Notify(Notice{What: "modal not opened", Err: err})
 		return "", err
 	}

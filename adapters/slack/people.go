@@ -47,7 +47,7 @@ func (f facts) older(g facts) bool { return f.updated != 0 && f.updated < g.upda
 func (d *desk) userInfo(ctx context.Context, user string) (facts, error) {
 	u, err := d.api.GetUserInfoContext(ctx, user)
 	if err != nil {
-		d.Notify(Notice{What: "person not looked up", Err: told(err)})
+		d.Notify(Notice{What: "person not looked up", Err: bare(err)})
 		return facts{}, err
 	}
 	return factsOf(u), nil

@@ -1,0 +1,232 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	slackgo "github.com/slack-go/slack"
+
+	"rapport/coach"
+)
+
+// A register is a Slack that knows people by heart, for the cache alone.
+type register struct {
+	mu    sync.Mutex
+	calls int
+	facts facts
+	err   error
+	takes time.Duration
+}
+
+func (r *register) ask(ctx context.Context, _ string) (facts, error) {
+	r.mu.Lock()
+	r.calls++
+	f, err, takes := r.facts, r.err, r.takes
+	r.mu.Unlock()
+	select {
+	case <-time.After(takes):
+	case <-ctx.Done():
+		return facts{}, ctx.Err()
+	}
+	return f, err
+}
+
+func (r *register) set(f facts, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.facts, r.err = f, err
+}
+
+func (r *register) asked() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.calls
+}
+
+func TestPeopleAskOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &register{facts: facts{zone: "Europe/Berlin"}, takes: time.Second}
+		p := newPeople(t.Context(), r.ask, time.Now)
+		var all sync.WaitGroup
+		for range 20 {
+			all.Go(func() {
+				if f, known := p.find(t.Context(), "U1"); !known || f.zone != "Europe/Berlin" {
+					t.Errorf("find = %+v, %t", f, known)
+				}
+			})
+		}
+		all.Wait()
+		p.find(t.Context(), "U1")
+		if got := r.asked(); got != 1 {
+			t.Errorf("%d calls for one person asked about by many at once, want 1", got)
+		}
+		p.wait()
+	})
+}
+
+func TestPeopleStaleIsUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &register{facts: facts{zone: "Europe/Berlin", admin: true}}
+		p := newPeople(t.Context(), r.ask, time.Now)
+		p.find(t.Context(), "U1")
+		r.set(facts{zone: "Asia/Tokyo"}, nil)
+		r.takes = time.Second
+		time.Sleep(factsTime + time.Minute)
+
+		begun := time.Now()
+		f, known := p.find(t.Context(), "U1")
+		if !known || f.zone != "Europe/Berlin" || !time.Now().Equal(begun) {
+			t.Errorf("find = %+v, %t after %s, want what was known, at once", f, known, time.Since(begun))
+		}
+		p.find(t.Context(), "U1")
+		p.wait()
+		if f, _ := p.find(t.Context(), "U1"); f.zone != "Asia/Tokyo" || f.admin {
+			t.Errorf("find = %+v after the refresh", f)
+		}
+		if got := r.asked(); got != 2 {
+			t.Errorf("%d calls, want 2", got)
+		}
+	})
+}
+
+func TestPeopleFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &register{facts: facts{zone: "Europe/Berlin", admin: true}}
+		p := newPeople(t.Context(), r.ask, time.Now)
+		r.set(facts{}, errors.New("no"))
+		if f, known := p.find(t.Context(), "U1"); known || f != (facts{}) {
+			t.Errorf("find = %+v, %t of somebody Slack does not tell of", f, known)
+		}
+		p.find(t.Context(), "U1")
+		if got := r.asked(); got != 1 {
+			t.Errorf("%d calls right after a failure, want 1", got)
+		}
+		time.Sleep(retryFacts)
+		r.set(facts{zone: "Europe/Berlin", admin: true}, nil)
+		if f, known := p.find(t.Context(), "U1"); !known || !f.admin {
+			t.Errorf("find = %+v, %t when asked again later", f, known)
+		}
+
+		time.Sleep(factsTime + time.Minute)
+		r.set(facts{}, &slackgo.RateLimitedError{RetryAfter: 5 * time.Minute})
+		p.find(t.Context(), "U1")
+		synctest.Wait()
+		if f, known := p.find(t.Context(), "U1"); !known || f.zone != "Europe/Berlin" || f.admin {
+			t.Errorf("find = %+v, %t after a failed refresh, want the zone and no admin", f, known)
+		}
+		before := r.asked()
+		time.Sleep(4 * time.Minute)
+		p.find(t.Context(), "U1")
+		synctest.Wait()
+		if got := r.asked(); got != before {
+			t.Errorf("%d calls within the time that Slack asked to wait", got-before)
+		}
+		p.wait()
+	})
+}
+
+func TestPeopleWaitIsShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &register{facts: facts{zone: "Europe/Berlin"}, takes: 10 * time.Second}
+		p := newPeople(t.Context(), r.ask, time.Now)
+		begun := time.Now()
+		if _, known := p.find(t.Context(), "U1"); known || time.Since(begun) != factsWait {
+			t.Errorf("known %t after %s, want nobody after %s", known, time.Since(begun), factsWait)
+		}
+		p.wait()
+		if f, known := p.find(t.Context(), "U1"); !known || f.zone != "Europe/Berlin" || r.asked() != 1 {
+			t.Errorf("find = %+v, %t after %d calls: a late answer counts as well", f, known, r.asked())
+		}
+	})
+}
+
+func TestPeopleAreBounded(t *testing.T) {
+	r := &register{}
+	p := newPeople(t.Context(), r.ask, func() time.Time { return time.Unix(0, 0) })
+	for i := range 2 * maxPeople {
+		p.change(fmt.Sprint("U", i), facts{updated: 1})
+		if n := len(p.now) + len(p.old); n > maxPeople {
+			t.Fatalf("%d people are remembered, limit %d", n, maxPeople)
+		}
+	}
+	if _, known := p.find(t.Context(), fmt.Sprint("U", 2*maxPeople-1)); !known || r.asked() != 0 {
+		t.Error("the latest person is forgotten")
+	}
+}
+
+func TestPeopleChange(t *testing.T) {
+	p := newPeople(t.Context(), (&register{}).ask, func() time.Time { return time.Unix(0, 0) })
+	if _, known, ok := p.change("U1", facts{zone: "Europe/Berlin", locale: "de-DE", enterprise: "E1", updated: 5}); known || !ok {
+		t.Errorf("somebody new: known %t, ok %t", known, ok)
+	}
+	if _, _, ok := p.change("U1", facts{zone: "Asia/Tokyo", updated: 4}); ok {
+		t.Error("an old event is taken for a new one")
+	}
+	before, known, ok := p.change("U1", facts{zone: "Africa/Lagos", updated: 6})
+	if !known || !ok || before.zone != "Europe/Berlin" {
+		t.Errorf("change = %+v, %t, %t", before, known, ok)
+	}
+	want := facts{zone: "Africa/Lagos", locale: "de-DE", enterprise: "E1", updated: 6}
+	if f, _ := p.find(t.Context(), "U1"); f != want {
+		t.Errorf("find = %+v, want %+v", f, want)
+	}
+}
+
+// Who somebody is, in all the shapes in which Slack tells it.
+func TestPerson(t *testing.T) {
+	alone := installation{Team: "T1"}
+	grid := installation{Team: "T1", Enterprise: "E1"}
+	wide := installation{Enterprise: "E1"}
+	cases := []struct {
+		name     string
+		self     installation
+		by       caller
+		facts    facts
+		realm    string
+		team     string
+		stranger bool
+	}{
+		{"command", alone, caller{place: "T1"}, facts{team: "T1"}, "T1", "T1", false},
+		{"command, Slack fails", alone, caller{place: "T1"}, facts{}, "T1", "T1", false},
+		{"press", alone, caller{team: "T1", place: "T1"}, facts{team: "T1"}, "T1", "T1", false},
+		{"press without a team", alone, caller{}, facts{}, "T1", "T1", false},
+		{"press of another workspace", alone, caller{team: "T9", place: "T1"}, facts{team: "T9"}, "T9", "T1", true},
+		{"press of another workspace, Slack fails", alone, caller{team: "T9", place: "T1"}, facts{}, "T9", "T1", true},
+		{"press of another workspace, told as its own", alone, caller{team: "T9", place: "T9"}, facts{}, "T9", "T1", true},
+		{"command of another workspace", alone, caller{place: "T1"}, facts{team: "T9"}, "T9", "T1", true},
+		{"press of another organisation", alone, caller{team: "T9", place: "T1"}, facts{team: "T9", enterprise: "E9"}, "E9", "T1", true},
+
+		{"Grid command", grid, caller{place: "T1", enterprise: "E1"}, facts{team: "T1", enterprise: "E1"}, "E1", "T1", false},
+		{"Grid command, Slack fails", grid, caller{place: "T1", enterprise: "E1"}, facts{}, "E1", "T1", false},
+		{"Grid event without organisation", grid, caller{place: "T1"}, facts{}, "E1", "T1", false},
+		{"Grid press from a sister workspace", grid, caller{team: "T2", place: "T1", enterprise: "E1"}, facts{team: "T2", enterprise: "E1"}, "E1", "T1", false},
+		{"Grid press of a stranger", grid, caller{team: "T9", place: "T1", enterprise: "E1"}, facts{team: "T9", enterprise: "E9"}, "E9", "T1", true},
+		{"Grid press of a stranger without organisation", grid, caller{team: "T9", place: "T1", enterprise: "E1"}, facts{team: "T9"}, "T9", "T1", true},
+		{"Grid press from who knows where, Slack fails", grid, caller{team: "T2", place: "T1", enterprise: "E1"}, facts{}, "T2", "T1", true},
+		{"Grid, a user of the organisation itself", grid, caller{team: "E1", place: "T1", enterprise: "E1"}, facts{}, "E1", "T1", false},
+
+		{"org-wide command", wide, caller{place: "T2", enterprise: "E1"}, facts{team: "T2", enterprise: "E1"}, "E1", "T2", false},
+		{"org-wide command, Slack fails", wide, caller{place: "T2", enterprise: "E1"}, facts{}, "E1", "T2", false},
+		{"org-wide press", wide, caller{team: "T3", enterprise: "E1"}, facts{team: "T3", enterprise: "E1"}, "E1", "E1", false},
+		{"org-wide press of a stranger", wide, caller{team: "T9", place: "T9", enterprise: "E9"}, facts{team: "T9", enterprise: "E9"}, "E9", "E1", true},
+		{"org-wide event without a team", wide, caller{}, facts{}, "E1", "E1", false},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			d := &desk{Adapter: New(Options{}), self: c.self}
+			c.by.user = "U1"
+			who, stranger := d.person(c.by, c.facts)
+			if want := (coach.Person{Platform: platform, Realm: c.realm, User: "U1"}); who != want || stranger != c.stranger {
+				t.Errorf("person = %s, stranger %t; want %s, %t", who, stranger, want, c.stranger)
+			}
+			if got, want := d.team(c.by), (coach.Team{Platform: platform, ID: c.team}); got != want {
+				t.Errorf("team = %v, want %v", got, want)
+			}
+		})
+	}
+}
