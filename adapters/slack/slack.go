@@ -14,6 +14,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	slackgo "github.com/slack-go/slack"
@@ -56,8 +57,10 @@ type Notice struct {
 // An Adapter is one installation of the app. Make one with [New].
 type Adapter struct {
 	Options
-	api  *slackgo.Client
-	http *http.Client
+	api   *slackgo.Client
+	http  *http.Client
+	rooms rooms
+	known atomic.Pointer[installation] // see self
 }
 
 // callTime is the longest a call to Slack may take.
@@ -74,7 +77,11 @@ func New(o Options) *Adapter {
 	if o.Notify == nil {
 		o.Notify = func(Notice) {}
 	}
-	client := &http.Client{Timeout: callTime}
+	client := &http.Client{
+		Timeout: callTime,
+		// The Web API never sends elsewhere: a proxy that does gets no token.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 	return &Adapter{
 		Options: o,
 		http:    client,
