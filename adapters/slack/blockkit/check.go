@@ -33,7 +33,7 @@ const (
 // it that Slack would refuse or that this package never says, such as a
 // mention of everybody. payload is the JSON of the blocks of a message, an
 // array, or of a view, an object. Check knows what this package can make: a
-// block of another type is a fault.
+// block of another type is a fault. The error repeats no words of the payload.
 func Check(payload []byte) error {
 	var v any
 	if err := json.Unmarshal(payload, &v); err != nil {

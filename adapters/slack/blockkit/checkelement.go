@@ -109,7 +109,7 @@ func (c *checker) initial(where string, o object, options []any) {
 	}
 	for _, p := range picked {
 		if !slices.ContainsFunc(options, func(v any) bool { return reflect.DeepEqual(v, p) }) {
-			c.fail(where, "%q is picked and no option", str(p, "value"))
+			c.fail(where, "what is picked is no option")
 		}
 	}
 }
@@ -156,12 +156,12 @@ func (c *checker) markup(where, s string, o object) {
 		switch s[i] {
 		case '&':
 			if !entity(s[i:]) {
-				c.fail(where, "& stands alone at %.20q", s[i:])
+				c.fail(where, "an & is not escaped, behind %d characters", utf8.RuneCountInString(s[:i]))
 			}
 		case '<':
 			inside, rest, ok := strings.Cut(s[i+1:], ">")
 			if !ok || !token(inside) {
-				c.fail(where, "is no token: %.40q", s[i:])
+				c.fail(where, "a < that begins neither a person nor an instant, behind %d characters", utf8.RuneCountInString(s[:i]))
 				continue
 			}
 			i = len(s) - len(rest) - 1

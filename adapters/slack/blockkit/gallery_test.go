@@ -43,3 +43,31 @@ func pretty(t *testing.T, v any) string {
 	}
 	return b.String()
 }
+
+// check reports faults in what goes over the wire.
+func check(t *testing.T, what string, v any) {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	if err := Check(b); err != nil {
+		t.Errorf("%s: %v\n%s", what, err, b)
+	}
+}
+
+func TestGalleryIsWithinLimits(t *testing.T) {
+	for name, m := range coachtest.Gallery() {
+		check(t, name, Message(m))
+		check(t, name+" in a modal", Modal(m, "o"))
+		for _, tab := range []string{"home", "progress", "settings", ""} {
+			check(t, name+" at home", Home(m, tab))
+		}
+		if n := len([]rune(Notice(m))); n < 1 || n > 3000 {
+			t.Errorf("%s: notice takes %d characters", name, n)
+		}
+	}
+	for name, f := range coachtest.Forms() {
+		check(t, name, Form(f, "o"))
+	}
+}
