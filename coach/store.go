@@ -44,6 +44,7 @@ type Change struct {
 	Events   []streak.Event // appended to the person's log; the log's fold is stored beside it
 	Settings *Settings      // replaces the person's settings
 	Zone     string         // also moves the person's waiting schedules to this zone
+	Unseen   bool           // not the person's doing: they were not there, and somebody unknown stays unknown
 
 	AddNotes  []Note
 	DropNotes []int64 // ids; others' ids are ignored
@@ -88,6 +89,12 @@ type Teams interface {
 	// Planned returns the occasion of kind that waits for the team's channel,
 	// with its Memory, Date and Zone; At is the instant it is due.
 	Planned(ctx context.Context, t Team, kind string) (Occasion, bool, error)
+	// Trouble returns why sending to the team's channel stopped, for whoever
+	// may set the team up: "" if it did not, or if somebody was told.
+	Trouble(ctx context.Context, t Team) (string, error)
+	// Told notes that somebody was told of the team's trouble. To set the team
+	// up again, or a post that gets through, ends the trouble and what was told.
+	Told(ctx context.Context, t Team) error
 }
 
 // Self is what is known about a person, without anything they wrote.

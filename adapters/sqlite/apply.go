@@ -44,6 +44,9 @@ func (db *DB) applyOnce(ctx context.Context, requestID string, who coach.Person,
 		return coach.Applied{}, err
 	}
 	err := db.do(ctx, p.apply)
+	if errors.Is(err, errNobody) {
+		return coach.Applied{}, nil
+	}
 	if r, ok := errors.AsType[*repeated](err); ok {
 		return coach.Applied{Answer: r.answer}, nil
 	}
@@ -195,6 +198,9 @@ func (p *press) enter(t *tx) (int64, error) {
 		}
 		return id, nil
 	}
+	if p.change.Unseen {
+		return 0, errNobody
+	}
 	if p.account != 0 && !p.fresh {
 		return 0, errElsewhere
 	}
@@ -240,6 +246,9 @@ func (p *press) join(t *tx, id int64) error {
 	if p.change.Settings != nil {
 		settings = storeSettings(*p.change.Settings)
 	}
+	if p.change.Unseen {
+		return t.settle(id, settings, nil, nil)
+	}
 	_, err := t.exec(`UPDATE account SET seen_at = $1, unanswered = 0, left_at = NULL, settings = coalesce($2, settings) WHERE id = $3`,
 		micros(t.now), settings, id)
 	if err != nil || p.change.Team == (coach.Team{}) {
@@ -258,7 +267,11 @@ func (p *press) join(t *tx, id int64) error {
 
 // team returns the row of a team, a new one for a team not seen before.
 func (t *tx) team(team coach.Team) (ref int64, err error) {
-	ok, err := t.one([]any{&ref}, teamOf, team.Platform, team.ID)
+	var left bool
+	ok, err := t.one([]any{&ref, &left}, teamOf, team.Platform, team.ID)
+	if left && err == nil {
+		err = t.teamBack(ref)
+	}
 	if err != nil || ok {
 		return ref, err
 	}
@@ -266,7 +279,7 @@ func (t *tx) team(team coach.Team) (ref int64, err error) {
 	return ref, err
 }
 
-const teamOf = `SELECT ref FROM team WHERE platform = $1 AND team_id = $2`
+const teamOf = `SELECT ref, left_at IS NOT NULL FROM team WHERE platform = $1 AND team_id = $2`
 
 func (p *press) putNotes(t *tx, id int64) error {
 	for i, n := range p.change.AddNotes {

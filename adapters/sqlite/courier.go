@@ -265,7 +265,7 @@ func (t *tx) done(p *parcel, o schedules.Outcome) error {
 		return err
 	}
 	if p.To.Kind == coach.InChannel {
-		_, err = t.exec(`UPDATE team SET sent_at = $1, problem = '' WHERE ref = $2`, micros(t.now), p.team)
+		_, err = t.exec(`UPDATE team SET sent_at = $1, problem = '', told = 0 WHERE ref = $2`, micros(t.now), p.team)
 		return err
 	}
 	if p.To.Kind == coach.Direct {

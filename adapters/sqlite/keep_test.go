@@ -5,6 +5,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -231,29 +233,35 @@ func TestUpgrade(t *testing.T) {
 	db := openAt(t, path, keys, nil)
 	fill(t, db, ann)
 	db.Close()
-	first, err := released.ReadFile("migrations/0001_start.sql")
+	next := fstest.MapFS{
+		"migrations/9001_more.sql": {Data: []byte("ALTER TABLE account ADD COLUMN mood TEXT; CREATE TABLE extra (id INTEGER) STRICT;")},
+		"migrations/9002_bad.sql":  {Data: []byte("ALTER TABLE nowhere ADD COLUMN x TEXT;")},
+	}
+	have, err := fs.Glob(released, "migrations/*.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := fstest.MapFS{
-		"migrations/0001_start.sql": {Data: first},
-		"migrations/0002_more.sql":  {Data: []byte("ALTER TABLE account ADD COLUMN mood TEXT; CREATE TABLE extra (id INTEGER) STRICT;")},
-		"migrations/0003_bad.sql":   {Data: []byte("ALTER TABLE nowhere ADD COLUMN x TEXT;")},
+	for _, name := range have {
+		script, err := released.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next[name] = &fstest.MapFile{Data: script}
 	}
-	if err := migrate(t.Context(), path, time.Second, next); err == nil || !strings.Contains(err.Error(), "0003_bad") {
+	if err := migrate(t.Context(), path, time.Second, next); err == nil || !strings.Contains(err.Error(), "9002_bad") {
 		t.Fatalf("a migration that fails: %v", err)
 	}
 	if err := tryOpen(t, path, keys); err != nil {
 		t.Errorf("after an upgrade that failed: %v, want the old schema untouched", err)
 	}
-	delete(next, "migrations/0003_bad.sql")
+	delete(next, "migrations/9002_bad.sql")
 	if err := migrate(t.Context(), path, time.Second, next); err != nil {
 		t.Fatal(err)
 	}
-	if err := tryOpen(t, path, keys); err == nil || !strings.Contains(err.Error(), "version 2") {
+	if err := tryOpen(t, path, keys); err == nil || !strings.Contains(err.Error(), fmt.Sprintf("version %d", len(have)+1)) {
 		t.Errorf("the old program on the new schema: %v", err)
 	}
-	copies, err := filepath.Glob(path + ".v1-*.bak")
+	copies, err := filepath.Glob(fmt.Sprintf("%s.v%d-*.bak", path, len(have)))
 	if err != nil || len(copies) != 2 {
 		t.Fatalf("copies = %v, %v; want one of each try", copies, err)
 	}

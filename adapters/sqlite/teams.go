@@ -24,7 +24,7 @@ func (t *tx) putTeam(account int64, who coach.Person, team coach.Team, s coach.T
 			return err
 		}
 	}
-	_, err = t.exec(`UPDATE team SET settings = $1, week_start = $2, stopped = $3, owner_account = $4, problem = '', left_at = NULL WHERE ref = $5`,
+	_, err = t.exec(`UPDATE team SET settings = $1, week_start = $2, stopped = $3, owner_account = $4, problem = '', told = 0, left_at = NULL WHERE ref = $5`,
 		storeTeam(s), int(s.WeekStart), s.Stopped, owner, ref)
 	return err
 }

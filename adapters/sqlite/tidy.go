@@ -105,24 +105,3 @@ func (db *DB) outdated(ctx context.Context, left, seen time.Time) (who []coach.P
 		UNION SELECT i.platform, i.realm, i.person FROM account a JOIN identity i ON i.account_id = a.id WHERE a.seen_at < $2`, micros(left), micros(seen))
 	return who, err
 }
-
-// Leave notes that who was deactivated or left the platform. Nothing is sent to
-// them any more; Tidy removes them later, unless they come back.
-func (db *DB) Leave(ctx context.Context, who coach.Person) error {
-	return wrap("leave", db.do(ctx, func(t *tx) error {
-		_, err := t.exec(`UPDATE account SET left_at = coalesce(left_at, $1) WHERE id = (`+accountFrom2+`)`, micros(t.now), who.Platform, who.Realm, who.User)
-		return err
-	}))
-}
-
-// accountFrom2 is accountOf with arguments from $2 on.
-const accountFrom2 = `SELECT account_id FROM identity WHERE platform = $2 AND realm = $3 AND person = $4`
-
-// LeaveTeam notes that team removed the coach. Nothing is sent there any more;
-// Tidy removes what belongs to it later, unless somebody sets it up again.
-func (db *DB) LeaveTeam(ctx context.Context, team coach.Team) error {
-	return wrap("leave team", db.do(ctx, func(t *tx) error {
-		_, err := t.exec(`UPDATE team SET left_at = coalesce(left_at, $1) WHERE platform = $2 AND team_id = $3`, micros(t.now), team.Platform, team.ID)
-		return err
-	}))
-}

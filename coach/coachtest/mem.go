@@ -73,6 +73,7 @@ type memTeam struct {
 	chosen      bool // settings were set: before that weeks start on Monday
 	press, sent time.Time
 	problem     string
+	told        bool // somebody was told of problem
 	missed      []time.Time
 }
 
@@ -119,6 +120,9 @@ func (m *Mem) Apply(ctx context.Context, requestID string, who coach.Person, c c
 	if err := m.check(who, c); err != nil {
 		return coach.Applied{}, fmt.Errorf("apply: %w", err)
 	}
+	if c.Unseen && m.people[who] == nil {
+		return coach.Applied{}, nil
+	}
 	p := m.person(who)
 	if requestID != "" {
 		p.requests[requestID] = memRequest{c.Answer, m.now()}
@@ -131,7 +135,7 @@ func (m *Mem) Apply(ctx context.Context, requestID string, who coach.Person, c c
 	m.plan(who, p, c)
 	if c.TeamPlan != nil {
 		t := m.team(c.Team)
-		t.settings, t.chosen, t.problem = *c.TeamPlan, true, ""
+		t.settings, t.chosen, t.problem, t.told = *c.TeamPlan, true, "", false
 		t.settings.SetUp = stamp(t.settings.SetUp)
 	}
 	return coach.Applied{First: true, Answer: c.Answer}, nil
@@ -185,10 +189,13 @@ func (m *Mem) check(who coach.Person, c coach.Change) error {
 
 // join notes that the person was there, and in which team.
 func (m *Mem) join(p *memPerson, c coach.Change) {
-	p.unanswered = 0
 	if c.Settings != nil {
 		p.settings = *c.Settings
 	}
+	if c.Unseen {
+		return
+	}
+	p.unanswered = 0
 	if c.Team != (coach.Team{}) {
 		p.teams[c.Team] = true
 		m.team(c.Team).press = stamp(m.now())

@@ -129,7 +129,7 @@ func (m *Mem) Settle(_ context.Context, d schedules.Delivery, o schedules.Outcom
 func (m *Mem) sent(d *memDelivery) {
 	if d.person == nil {
 		t := m.team(d.To.Team)
-		t.sent, t.problem = stamp(m.now()), ""
+		t.sent, t.problem, t.told = stamp(m.now()), "", false
 		return
 	}
 	if d.To.Kind == coach.Direct {

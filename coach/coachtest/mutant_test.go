@@ -29,6 +29,8 @@ type mutant struct {
 	settings func(coach.TeamSettings) coach.TeamSettings
 	health   func(coach.Health) coach.Health
 	planned  func(m *Mem, t coach.Team, kind string) (coach.Occasion, bool)
+	trouble  func(m *Mem, t coach.Team) string
+	told     func(m *Mem, t coach.Team)
 }
 
 func (x *mutant) Apply(ctx context.Context, id string, who coach.Person, c coach.Change) (coach.Applied, error) {
@@ -120,6 +122,21 @@ func (x *mutant) Planned(ctx context.Context, t coach.Team, kind string) (coach.
 		return o, ok, nil
 	}
 	return x.Mem.Planned(ctx, t, kind)
+}
+
+func (x *mutant) Trouble(ctx context.Context, t coach.Team) (string, error) {
+	if x.trouble != nil {
+		return x.trouble(x.Mem, t), nil
+	}
+	return x.Mem.Trouble(ctx, t)
+}
+
+func (x *mutant) Told(ctx context.Context, t coach.Team) error {
+	if x.told != nil {
+		x.told(x.Mem, t)
+		return nil
+	}
+	return x.Mem.Told(ctx, t)
 }
 
 // changed returns a mutant that applies another change than it was asked to.
@@ -316,6 +333,52 @@ func defects() map[string][]mutant {
 				}
 			})),
 		"Forgotten": forgetful(),
+		"UnseenOfUnknown": {
+			changed(func(_ *Mem, _ *string, _ coach.Person, c *coach.Change) { c.Unseen = false }),
+			changed(func(m *Mem, _ *string, _ coach.Person, c *coach.Change) { m.team(c.Team).press = m.now() }),
+			answered(func(_ coach.Change, a coach.Applied) coach.Applied { a.First = true; return a }),
+		},
+		"UnseenIsNoPress": {
+			afterwards(func(m *Mem, who coach.Person, c coach.Change) {
+				if c.Unseen {
+					m.people[who].unanswered = 0
+				}
+			}),
+			afterwards(func(m *Mem, _ coach.Person, c coach.Change) {
+				if c.Unseen {
+					m.team(c.Team).press = m.now()
+				}
+			}),
+			changed(func(_ *Mem, _ *string, _ coach.Person, c *coach.Change) { c.Unseen = true }),
+			changed(func(_ *Mem, _ *string, _ coach.Person, c *coach.Change) {
+				if c.Unseen {
+					c.Settings = nil
+				}
+			}),
+			changed(func(_ *Mem, _ *string, _ coach.Person, c *coach.Change) {
+				if c.Unseen {
+					c.Zone = ""
+				}
+			}),
+			changed(func(_ *Mem, _ *string, _ coach.Person, c *coach.Change) {
+				if c.Unseen {
+					c.Events = nil
+				}
+			}),
+		},
+		"TroubleToldOnce": {
+			{told: func(*Mem, coach.Team) {}},
+			{told: func(m *Mem, t coach.Team) { m.team(t).problem = "" }},
+			{told: func(m *Mem, t coach.Team) { m.team(t).told = true }}, // of nothing, too
+			{trouble: func(m *Mem, t coach.Team) string { return m.team(t).problem }},
+			{trouble: func(m *Mem, t coach.Team) string { w, _ := m.Trouble(ctx, t); m.team(t).told = true; return w }},
+			afterwards(func(m *Mem, _ coach.Person, c coach.Change) { m.team(c.Team).told = false }),
+			afterwards(func(m *Mem, _ coach.Person, c coach.Change) {
+				if c.TeamPlan != nil {
+					m.team(c.Team).told = true
+				}
+			}),
+		},
 		"UnknownIsZero": {{self: func(m *Mem, who coach.Person, s coach.Self) coach.Self {
 			m.person(who)
 			return s

@@ -11,6 +11,7 @@ import (
 
 	"rapport/coach"
 	"rapport/coach/streak"
+	"rapport/schedules"
 )
 
 // T is what a rule of a conformance suite needs of a *testing.T. A test of the
@@ -82,7 +83,7 @@ type rule struct {
 	check func(*env)
 }
 
-var rules = slices.Concat(writingRules, readingRules)
+var rules = slices.Concat(writingRules, readingRules, troubleRules)
 
 // env is a store under test.
 type env struct {
@@ -176,6 +177,61 @@ func equal[V any](t T, what string, got, want V) {
 	t.Helper()
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("%s = %+v, want %+v", what, got, want)
+	}
+}
+
+func (e *env) trouble() string {
+	e.Helper()
+	return must[string](e, "Trouble")(e.Trouble(e.Context(), team))
+}
+
+func (e *env) told() {
+	e.Helper()
+	if err := e.Told(e.Context(), team); err != nil {
+		e.Fatalf("Told: %v", err)
+	}
+}
+
+func (e *env) tokyo() *time.Location {
+	loc, err := time.LoadLocation("Asia/Tokyo")
+	if err != nil {
+		e.Fatalf("%v", err)
+	}
+	return loc
+}
+
+// plans is the store as schedules see it.
+func (e *env) plans() schedules.Store {
+	s, ok := e.Store.(schedules.Store)
+	if !ok {
+		e.Fatalf("the store keeps no schedules")
+	}
+	return s
+}
+
+// due is what is planned within a month.
+func (e *env) due() []schedules.Due {
+	e.Helper()
+	return must[[]schedules.Due](e, "Due")(e.plans().Due(e.Context(), e.clock.At.AddDate(0, 1, 0), 100))
+}
+
+// deliver sends what is due now, with that outcome.
+func (e *env) deliver(o schedules.Outcome) {
+	e.Helper()
+	s := e.plans()
+	for _, d := range must[[]schedules.Due](e, "Due")(s.Due(e.Context(), e.clock.At, 100)) {
+		out := schedules.Delivery{Key: d.Kind + "/" + string(d.Date), Kind: d.Kind, Subject: d.Subject, To: d.To, Lane: "l", Date: d.Date, Zone: d.Zone, DueAt: d.Next}
+		step := schedules.Step{Due: d, Next: d.Next.AddDate(0, 0, 1), NextDate: d.Date.Add(1), Delivery: &out}
+		must[[]schedules.Advanced](e, "Advance")(s.Advance(e.Context(), e.clock.At, []schedules.Step{step}))
+	}
+	got := must[[]schedules.Delivery](e, "Claim")(s.Claim(e.Context(), schedules.Claim{Now: e.clock.At, Machine: e.clock.At, Owner: "o", Lease: time.Minute, PerLane: 9, Limit: 9}))
+	if len(got) == 0 {
+		e.Fatalf("nothing to deliver")
+	}
+	for _, d := range got {
+		if ok := must[bool](e, "Settle")(s.Settle(e.Context(), d, o)); !ok {
+			e.Errorf("Settle: not settled")
+		}
 	}
 }
 
