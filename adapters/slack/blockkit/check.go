@@ -66,7 +66,7 @@ type checker struct {
 type object = map[string]any
 
 func (c *checker) fail(where, format string, args ...any) {
-	c.errs = append(c.errs, fmt.Errorf(where+": "+format, args...))
+	c.errs = append(c.errs, fmt.Errorf("%s: %s", where, fmt.Sprintf(format, args...)))
 }
 
 func (c *checker) message(blocks []any) {

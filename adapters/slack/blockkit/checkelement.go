@@ -49,9 +49,11 @@ func (c *checker) button(where string, o object) {
 }
 
 func (c *checker) typed(where string, o object) {
-	limit := c.number(where, o, "max_length", 1, maxTyped)
-	least := c.number(where, o, "min_length", 0, maxTyped)
-	if least > limit {
+	limit := maxTyped
+	if n, ok := c.number(where, o, "max_length", 1); ok {
+		limit = n
+	}
+	if least, _ := c.number(where, o, "min_length", 0); least > limit {
 		c.fail(where, "min_length %d is above max_length %d", least, limit)
 	}
 	value := str(o, "initial_value")
@@ -61,19 +63,18 @@ func (c *checker) typed(where string, o object) {
 	}
 }
 
-// number returns the whole number under key, or the nearest limit that holds
-// without it.
-func (c *checker) number(where string, o object, key string, least, limit int) int {
-	v, ok := o[key]
-	if !ok {
-		return map[bool]int{true: limit, false: least}[key == "max_length"]
+// number returns the number of characters under key, if there is one.
+func (c *checker) number(where string, o object, key string, least int) (n int, ok bool) {
+	v, given := o[key]
+	if !given {
+		return 0, false
 	}
-	f, _ := v.(float64)
-	if n := int(f); float64(n) == f && n >= least && n <= limit {
-		return n
+	f, isNumber := v.(float64)
+	if n = int(f); isNumber && float64(n) == f && n >= least && n <= maxTyped {
+		return n, true
 	}
-	c.fail(where, "%s is %v, want %d to %d", key, v, least, limit)
-	return limit
+	c.fail(where, "%s is %v, want %d to %d", key, v, least, maxTyped)
+	return 0, false
 }
 
 func (c *checker) options(where string, o object, limit int) {

@@ -30,6 +30,7 @@ type script struct {
 	fresh bool // nothing but blanks was written since the line began
 	ended bool // a mark ended a style just now
 	apart bool // what comes next stands on a line of its own
+	name  int  // length of what may become the name of an emoji, its first colon included; 0 for none
 }
 
 // mrkdwn returns t in Slack's markup.
@@ -84,7 +85,11 @@ func (w *script) words(s string, mark rune) {
 	w.meet(first)
 	done := 0
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
+		c := s[i]
+		if w.name > 0 && c != ':' {
+			w.goOn(c)
+		}
+		switch {
 		case c == '\n':
 			w.fresh = true
 		case c == ' ' || c == '\t':
@@ -150,9 +155,21 @@ func (w *script) standIn(s string, i int, r, mark rune) (string, bool) {
 	case '\uff3f':
 		return likeLow, true
 	case ':':
-		return ":" + betweenTokens, emoji(s[i+1:])
+		ends := w.name > 1
+		w.name = 1
+		return betweenTokens + ":", ends
 	}
 	return "", false
+}
+
+// goOn notes that c, or the character that it begins, was written where the
+// name of an emoji may be going on.
+func (w *script) goOn(c byte) {
+	if alnum(c) || c >= utf8.RuneSelf || strings.IndexByte("_-+'`", c) >= 0 {
+		w.name++
+	} else {
+		w.name = 0
+	}
 }
 
 // inWord reports whether the mark at s[i] has a letter or digit on either
@@ -163,21 +180,6 @@ func inWord(s string, i int) bool {
 
 func alnum(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-}
-
-// emoji reports whether s, which follows a colon, makes it the start of an
-// emoji's name, such as :wave:.
-func emoji(s string) bool {
-	for i, r := range s {
-		switch {
-		case r == ':':
-			return i > 0
-		case r == '_' || r == '-' || r == '+' || r == '\'' || unicode.IsLetter(r) || unicode.IsDigit(r):
-		default:
-			return false
-		}
-	}
-	return false
 }
 
 // styled writes s between marks, line by line, as no style goes on over a line
@@ -195,11 +197,18 @@ func (w *script) styled(mark rune, s string) {
 		if !opens(w.last) {
 			w.WriteString(betweenTokens)
 		}
-		w.WriteRune(mark)
+		w.mark(mark)
 		w.words(core, mark)
-		w.WriteRune(mark)
+		w.mark(mark)
 		w.last, w.fresh, w.ended = mark, false, true
 		w.words(after, 0)
+	}
+}
+
+func (w *script) mark(mark rune) {
+	w.WriteRune(mark)
+	if w.name > 0 {
+		w.goOn(byte(mark))
 	}
 }
 
@@ -271,7 +280,7 @@ func (w *script) mention(id string) {
 func (w *script) token(s string) {
 	w.meet('<')
 	w.WriteString(s)
-	w.last, w.fresh = '>', false
+	w.last, w.fresh, w.name = '>', false, 0
 }
 
 // userID reports whether s has the form of Slack's user ids.

@@ -10,6 +10,8 @@ import (
 
 	slackgo "github.com/slack-go/slack"
 
+	"pgregory.net/rapid"
+
 	"rapport/coach"
 	"rapport/coach/coachtest"
 )
@@ -53,7 +55,8 @@ func TestMrkdwn(t *testing.T) {
 		"own mark within a style": {join(b("3*4_5"), i("3*4_5")), "*3\u22174_5*\u200b_3*4\u02cd5_"},
 		"wide marks":              {join(b("x"), p("\n\uff1e a \uff0ab\uff0a \uff3fc\uff3f \uff40d\uff40")), "*x*\n\u00ad\uff1e a \ufe61b\ufe61 \u02cdc\u02cd \u02cbd\u02cb"},
 		"typed quote":             {join(p(" > a > b\n>c"), b("x")), " \u00ad&gt; a &gt; b\n\u00ad&gt;c\u200b*x*"},
-		"typed emoji":             {join(b("x"), p(" :wave: 10:30, 1:1:")), "*x* :\u200bwave: 10:30, 1:\u200b1:"},
+		"typed emoji":             {join(b("x"), p(" :wave: 10:30, 1:1:")), "*x* :wave\u200b: 10:30, 1:1\u200b:"},
+		"emoji over spans":        {join(p(":a"), i("b"), p("c:")), ":a\u200b_b_\u200bc\u200b:"},
 		"entities":                {b("<!channel> & &lt;"), "*&lt;!channel&gt; &amp; &amp;lt;*"},
 		"mention":                 {join(p("by"), span(coach.Mention, "U12AB"), p("!")), "by<@U12AB>!"},
 		"no mention":              {join(span(coach.Mention, "C12"), span(coach.Mention, "Uab"), span(coach.Mention, "U1|x"), span(coach.Mention, "U")), "C12UabU1|xU"},
@@ -158,6 +161,22 @@ func TestLooksGiveWay(t *testing.T) {
 		t.Errorf("got %d characters", n)
 	}
 }
+
+// TestAnyWords draws words that are mostly marks.
+func TestAnyWords(t *testing.T) {
+	words := rapid.StringOf(rapid.SampledFrom([]rune("*_~`>&<:|@!#^ab1 \n\t.,(\"'\u00fc\u200b\u00ad\uff1e\uff0a\uff3f\uff40\u2028\u202e;ltgmp")))
+	rapid.Check(t, func(r *rapid.T) {
+		var text coach.Text
+		for range rapid.IntRange(1, 5).Draw(r, "spans") {
+			text = append(text, span(rapid.SampledFrom(styles).Draw(r, "style"), words.Draw(r, "words"))...)
+		}
+		if got, want := alike(read(mrkdwn(text))), alike(asked(text)); !slices.Equal(got, want) {
+			r.Fatalf("%q: read\n%v\nwant\n%v\nin %q", text, got, want, mrkdwn(text))
+		}
+	})
+}
+
+var styles = []coach.Style{coach.Plain, coach.Bold, coach.Italic, coach.Quote, coach.Code, coach.Mention, coach.Moment}
 
 func FuzzMrkdwn(f *testing.F) {
 	f.Add(uint8(0), uint8(1), coachtest.Hostile, coachtest.Hostile, "")
