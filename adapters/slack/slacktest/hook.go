@@ -114,6 +114,7 @@ func (s *Slack) respond(h *hook, args map[string]any) *refusal {
 		h.uses++
 		if original != nil && !original.Deleted {
 			original.Deleted = true
+			s.alike[original.says]--
 			s.tell(entry{kind: deleted, user: original.For, message: *original})
 			s.touch()
 		}

@@ -187,6 +187,7 @@ func (s *Slack) edit(m *Message, words string, blocks []any) {
 	m.Text, m.Blocks = words, s.named(blocks)
 	m.Pings = pings(m.Text, m.Blocks)
 	m.Edits++
+	m.Same = s.count(m)
 	s.tell(entry{kind: edited, user: m.For, message: *m})
 	s.touch()
 }

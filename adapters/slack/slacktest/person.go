@@ -345,11 +345,13 @@ func (p *Person) press(on Surface, c part, action map[string]any) map[string]any
 func (s *Slack) put(v *View, c part, action map[string]any) {
 	block, id := str(c.block, "block_id"), str(c.el, "action_id")
 	if old, ok := v.values[block][id].(map[string]any); ok {
-		for k := range old {
+		now := maps.Clone(old)
+		for k := range now {
 			if picked, ok := action[k]; ok {
-				old[k] = picked
+				now[k] = picked
 			}
 		}
+		v.values[block][id] = now
 	}
 }
 

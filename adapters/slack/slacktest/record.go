@@ -3,6 +3,7 @@ package slacktest
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -42,6 +43,7 @@ type Message struct {
 	Deleted  bool
 	Same     int    // how many messages before it in the channel say the same
 	Via      string // method, "response_url" or "ack"
+	says     string // what it says and to whom, to find the same again
 }
 
 // Ephemeral tells whether one person alone sees m.
@@ -135,12 +137,7 @@ func (s *Slack) locate(name string) string {
 
 // message finds a message; nil if there is none. s.mu is held.
 func (s *Slack) message(channel, ts string) *Message {
-	for _, m := range s.messages {
-		if m.TS == ts && (channel == "" || m.Channel == channel) {
-			return m
-		}
-	}
-	return nil
+	return s.byName[channel+" "+ts]
 }
 
 // post puts m where people see it. s.mu is held.
@@ -149,16 +146,22 @@ func (s *Slack) post(m Message) *Message {
 	m.At = time.UnixMicro(s.stamped)
 	m.Blocks = s.named(m.Blocks)
 	m.Pings = pings(m.Text, m.Blocks)
-	face := m.face()
-	for _, old := range s.messages {
-		if old.Channel == m.Channel && old.For == m.For && old.From == m.From && !old.Deleted && old.face() == face {
-			m.Same++
-		}
-	}
+	m.Same = s.count(&m)
 	s.messages = append(s.messages, &m)
+	s.byName[m.Channel+" "+m.TS] = &m
 	s.tell(entry{kind: posted, user: m.For, message: m})
 	s.touch()
 	return &m
+}
+
+// count notes what m says and tells how many said the same before. s.mu is
+// held.
+func (s *Slack) count(m *Message) int {
+	s.alike[m.says]--
+	m.says = strings.Join([]string{m.Channel, m.For, m.From, m.face()}, "\x00")
+	before := s.alike[m.says]
+	s.alike[m.says]++
+	return before
 }
 
 // face is what m says, without generated names.

@@ -72,7 +72,7 @@ func specs() (string, error) {
 
 // checkSchema records where v breaks a schema. s.mu is held.
 func (s *Slack) checkSchema(where, name string, v any) {
-	if name == "" {
+	if name == "" || s.set.NoSchemas {
 		return
 	}
 	all, err := compiled()

@@ -27,6 +27,7 @@ type Setup struct {
 	HookLife    time.Duration    // how long a response_url lives; default 30 min
 	Ping        time.Duration    // between pings of a socket; default 1 s
 	Retries     []time.Duration  // waits before an event comes again; default at once, 50 ms, 250 ms (Slack: 0, 1 min, 5 min)
+	NoSchemas   bool             // requests are held against our own limits alone: for load, since schemas are slow
 	Rate        bool             // one message a second a channel, three at once
 }
 
@@ -195,20 +196,13 @@ func (s *Slack) conversation(user string) string {
 		return id
 	}
 	id := "D0" + strings.TrimPrefix(strings.TrimPrefix(user, "U0"), "W0")
-	s.direct[user] = id
+	s.direct[user], s.partners[id] = id, user
 	return id
 }
 
 // partner is whose conversation with the app channel is; "" if it is none.
 // s.mu is held.
-func (s *Slack) partner(channel string) string {
-	for user, id := range s.direct {
-		if id == channel {
-			return user
-		}
-	}
-	return ""
-}
+func (s *Slack) partner(channel string) string { return s.partners[channel] }
 
 // place names a conversation for readers. s.mu is held.
 func (s *Slack) place(channel string) string {

@@ -40,7 +40,10 @@ type Slack struct {
 	violations []Violation
 	faults     map[string][]Fault
 	messages   []*Message
-	direct     map[string]string // user id -> id of the conversation with the app
+	byName     map[string]*Message // by channel and ts
+	alike      map[string]int      // how many messages say a thing
+	direct     map[string]string   // user id -> id of the conversation with the app
+	partners   map[string]string   // and back
 	triggers   map[string]*trigger
 	hooks      map[string]*hook
 	views      map[string]*View
@@ -51,6 +54,7 @@ type Slack struct {
 	conns      []*Conn
 	next       int // round robin
 	envelopes  []*Envelope
+	sent       map[string]*Envelope // by id, the latest
 	stray      int
 	dropped    int
 	buckets    map[string]*bucket
@@ -71,6 +75,10 @@ func New(t testing.TB, setup Setup) *Slack {
 		revoked:  map[string]bool{},
 		faults:   map[string][]Fault{},
 		direct:   map[string]string{},
+		partners: map[string]string{},
+		byName:   map[string]*Message{},
+		alike:    map[string]int{},
+		sent:     map[string]*Envelope{},
 		triggers: map[string]*trigger{},
 		hooks:    map[string]*hook{},
 		views:    map[string]*View{},

@@ -319,12 +319,7 @@ func (s *Slack) take(frame []byte) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.touch()
-	var e *Envelope
-	for _, one := range s.envelopes {
-		if one.ID == ack.EnvelopeID {
-			e = one
-		}
-	}
+	e := s.sent[ack.EnvelopeID]
 	if err != nil || e == nil {
 		s.stray++
 		return
@@ -406,7 +401,7 @@ func (s *Slack) sendEnvelope(c *Conn, id string, k Kind, payload map[string]any,
 	if id == "" {
 		e.ID = s.id("00000000-0000-4000-8000-0000")
 	}
-	s.envelopes = append(s.envelopes, e)
+	s.envelopes, s.sent[e.ID] = append(s.envelopes, e), e
 	s.mu.Unlock()
 	frame := map[string]any{"envelope_id": e.ID, "type": k, "accepts_response_payload": accepts(k, payload), "payload": payload}
 	if k == Events {
@@ -488,7 +483,7 @@ func (c *Conn) Unparsable() []string {
 		e := &Envelope{Kind: Kind(kind), Conn: c.Number, Sent: time.Now(), done: make(chan struct{})}
 		c.mu(func() {
 			e.ID = c.s.id("00000000-0000-4000-8000-0000")
-			c.s.envelopes = append(c.s.envelopes, e)
+			c.s.envelopes, c.s.sent[e.ID] = append(c.s.envelopes, e), e
 		})
 		c.Garbage(fmt.Appendf(nil, `{"envelope_id":%q,"type":%q,"accepts_response_payload":false,"payload":[1,{"what":"no %s"}]}`, e.ID, kind, kind))
 		ids = append(ids, e.ID)

@@ -258,7 +258,7 @@ func spoken(v any) string {
 
 // readable undoes escaping: links and mentions as people see them.
 func readable(mrkdwn string) string {
-	out := marks().ReplaceAllStringFunc(mrkdwn, func(m string) string {
+	out := markup.ReplaceAllStringFunc(mrkdwn, func(m string) string {
 		inner := m[1 : len(m)-1]
 		target, label, has := strings.Cut(inner, "|")
 		switch {
@@ -274,7 +274,8 @@ func readable(mrkdwn string) string {
 	return unescape(out)
 }
 
-func marks() *regexp.Regexp { return regexp.MustCompile(`<[^<>]*>`) }
+// markup is a link or mention of mrkdwn.
+var markup = regexp.MustCompile(`<[^<>]*>`)
 
 func unescape(t string) string {
 	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(t)
@@ -295,7 +296,7 @@ func (s *Slack) names(plain string) string {
 func pings(text string, blocks []any) []string {
 	var out []string
 	find := func(mrkdwn string) {
-		for _, m := range marks().FindAllString(mrkdwn, -1) {
+		for _, m := range markup.FindAllString(mrkdwn, -1) {
 			inner, _, _ := strings.Cut(m[1:len(m)-1], "|")
 			if strings.HasPrefix(inner, "@") {
 				out = append(out, inner[1:])

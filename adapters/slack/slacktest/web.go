@@ -1,6 +1,7 @@
 package slacktest
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -35,6 +36,7 @@ type Answer struct {
 	Body     []byte
 	Latency  time.Duration
 	Tries    int
+	NoRetry  bool     // the app asked for no retries (X-Slack-No-Retry)
 	Error    string   // what the person is told: operation_timeout, dispatch_failed, ...; "" = nothing
 	Shown    *Message // what the acknowledgement showed, if anything
 }
@@ -74,7 +76,8 @@ type Web struct {
 // Web sends to the app over HTTP.
 func (s *Slack) Web(address string) *Web {
 	return &Web{s: s, Command: address, Interact: address, Event: address, client: &http.Client{
-		Transport: &http.Transport{DisableKeepAlives: true},
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 }
 
@@ -103,6 +106,12 @@ func (w *Web) Deliver(k Kind, payload map[string]any) Answer {
 	}
 	a := w.Post(address, kind, body, nil)
 	a.Kind, a.Payload, a.Tries = k, payload, 1
+	a.Body = bytes.TrimSpace(a.Body)
+	if len(a.Body) > 0 && a.Error == "" && !accepts(k, payload) {
+		w.s.mu.Lock()
+		w.s.violate("ack "+string(k), "carries an answer that Slack ignores")
+		w.s.mu.Unlock()
+	}
 	return a
 }
 
@@ -121,7 +130,7 @@ func (w *Web) event(payload map[string]any, body string) Answer {
 		}
 		a = w.Post(w.Event, "application/json", body, header)
 		a.Kind, a.Payload, a.Tries = Events, payload, attempt+1
-		if a.Error == "" {
+		if a.Error == "" || a.NoRetry {
 			break
 		}
 		reason = "http_error"
@@ -171,6 +180,7 @@ func (w *Web) Post(address, contentType, body string, more http.Header) Answer {
 	raw, err := io.ReadAll(io.LimitReader(resp.Body, maxBody))
 	a := Answer{Status: resp.StatusCode, Body: raw, Latency: time.Since(start)}
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
+	a.NoRetry = resp.Header.Get("X-Slack-No-Retry") == "1"
 	a.JSON = kind == "application/json"
 	switch {
 	case err != nil:

@@ -1,0 +1,342 @@
+package slacktest
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	slackgo "github.com/slack-go/slack"
+	"github.com/slack-go/slack/socketmode"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// client is slack-go against s.
+func client(t *testing.T, s *Slack) *slackgo.Client {
+	t.Helper()
+	hc := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	return slackgo.New(s.BotToken(), slackgo.OptionHTTPClient(hc), slackgo.OptionAPIURL(s.APIURL()),
+		slackgo.OptionAppLevelToken(s.AppToken()), slackgo.OptionLog(log.New(io.Discard, "", 0)))
+}
+
+// run answers everything that arrives by sockets with answer until the test
+// ends.
+func run(t *testing.T, s *Slack, answer func(c *slackgo.Client, e socketmode.Event) any) *slackgo.Client {
+	t.Helper()
+	api := client(t, s)
+	sock := socketmode.New(api, socketmode.OptionLog(log.New(io.Discard, "", 0)))
+	ctx, cancel := context.WithCancel(context.Background())
+	var all sync.WaitGroup
+	all.Go(func() { _ = sock.RunContext(ctx) })
+	all.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case e := <-sock.Events:
+				if e.Type == socketmode.EventTypeErrorBadMessage {
+					if bad, ok := e.Data.(*socketmode.ErrorBadMessage); ok {
+						var env socketmode.Request
+						if json.Unmarshal(bad.Message, &env) == nil {
+							_ = sock.AckCtx(ctx, env.EnvelopeID, nil)
+						}
+					}
+				}
+				if e.Request == nil || e.Request.EnvelopeID == "" {
+					continue
+				}
+				_ = sock.AckCtx(ctx, e.Request.EnvelopeID, answer(api, e))
+			}
+		}
+	})
+	t.Cleanup(func() { cancel(); s.Close(); all.Wait() })
+	if !s.WaitConns(1, 5*time.Second) {
+		t.Fatal("not connected")
+	}
+	return api
+}
+
+func section(text string) slackgo.Block {
+	return slackgo.NewSectionBlock(slackgo.NewTextBlockObject(slackgo.MarkdownType, text, false, false), nil, nil)
+}
+
+func button(id, label string) *slackgo.ButtonBlockElement {
+	return slackgo.NewButtonBlockElement(id, "v-"+id, slackgo.NewTextBlockObject(slackgo.PlainTextType, label, false, false))
+}
+
+func form() slackgo.ModalViewRequest {
+	plain := func(t string) *slackgo.TextBlockObject {
+		return slackgo.NewTextBlockObject(slackgo.PlainTextType, t, false, false)
+	}
+	note := slackgo.NewPlainTextInputBlockElement(plain("A line"), "note")
+	note.MaxLength = 20
+	pick := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeStatic, plain("Choose"), "day",
+		slackgo.NewOptionBlockObject("mon", plain("Monday"), nil), slackgo.NewOptionBlockObject("tue", plain("Tuesday"), nil))
+	where := slackgo.NewOptionsSelectBlockElement(slackgo.OptTypeChannels, plain("Channel"), "where")
+	optional := slackgo.NewInputBlock("where", plain("Where"), nil, where)
+	optional.Optional = true
+	return slackgo.ModalViewRequest{
+		Type: slackgo.VTModal, Title: plain("A note"), Submit: plain("Save"), Close: plain("Cancel"), CallbackID: "form", PrivateMetadata: "origin",
+		Blocks: slackgo.Blocks{BlockSet: []slackgo.Block{
+			slackgo.NewInputBlock("note", plain("Note"), plain("Twenty characters"), note),
+			slackgo.NewInputBlock("day", plain("Day"), nil, pick), optional,
+		}},
+	}
+}
+
+// app is a small app with all kinds of answers.
+func app(api *slackgo.Client, e socketmode.Event) any {
+	ctx := context.Background()
+	switch e.Type {
+	case socketmode.EventTypeSlashCommand:
+		cmd := e.Data.(slackgo.SlashCommand)
+		return map[string]any{"text": "Hello", "blocks": []slackgo.Block{
+			section("Hello <@" + cmd.UserID + ">, you said _" + cmd.Text + "_ in *" + cmd.ChannelName + "*"),
+			slackgo.NewActionBlock("row", button("more", "More"), button("form", "Form")),
+		}}
+	case socketmode.EventTypeInteractive:
+		in := e.Data.(slackgo.InteractionCallback)
+		switch in.Type {
+		case slackgo.InteractionTypeBlockActions:
+			if in.ActionCallback.BlockActions[0].ActionID == "form" {
+				_, _ = api.OpenViewContext(ctx, in.TriggerID, form())
+				return nil
+			}
+			_ = slackgo.PostWebhookContext(ctx, in.ResponseURL, &slackgo.WebhookMessage{Text: "More of it", ReplaceOriginal: in.Container.IsEphemeral})
+		case slackgo.InteractionTypeViewSubmission:
+			if in.View.State.Values["note"]["note"].Value == "bad" {
+				return slackgo.NewErrorsViewSubmissionResponse(map[string]string{"note": "Not that"})
+			}
+			if in.View.State.Values["day"]["day"].SelectedOption.Value == "tue" {
+				v := form()
+				v.Title.Text, v.Submit, v.Blocks.BlockSet = "Done", nil, []slackgo.Block{section("Saved")}
+				return slackgo.NewUpdateViewSubmissionResponse(&v)
+			}
+			_, _, _ = api.PostMessageContext(ctx, in.User.ID, slackgo.MsgOptionText("Kept", false))
+		case slackgo.InteractionTypeShortcut:
+			_, _ = api.OpenViewContext(ctx, in.TriggerID, form())
+		}
+	case socketmode.EventTypeEventsAPI:
+		_, _ = api.PublishViewContext(ctx, slackgo.PublishViewContextRequest{UserID: "U0ANNA", View: slackgo.HomeTabViewRequest{
+			Type: slackgo.VTHomeTab, Blocks: slackgo.Blocks{BlockSet: []slackgo.Block{section("Your home")}},
+		}})
+	}
+	return nil
+}
+
+func TestPeople(t *testing.T) {
+	s := New(t, Setup{})
+	run(t, s, app)
+	anna := s.Person("Anna").In("#team")
+	if a := anna.Command("/rapport streak <b>"); a.Shown == nil || !a.Shown.Ephemeral() {
+		t.Fatalf("got %+v, want an answer for Anna alone", a)
+	}
+	if got := s.Person("Ben").In("#team").Messages(); len(got) != 0 {
+		t.Errorf("Ben sees %v", got)
+	}
+	anna.Press(nil, "More")
+	if got := anna.WaitMessage("More of it"); got.Edits != 1 || len(anna.Messages()) != 1 {
+		t.Errorf("got %d edits and %d messages, want the first one replaced", got.Edits, len(anna.Messages()))
+	}
+	anna.Command("/rapport again")
+	anna.Press(anna.Last(), "Form")
+	v := anna.WaitModal("A note")
+	if a := anna.Submit(v, map[string]string{"Note": "a note that is far too long"}); !strings.Contains(a.Error, "allowed 0 to 20") {
+		t.Errorf("got %q, want Slack to refuse the length", a.Error)
+	}
+	if a := anna.Submit(v, map[string]string{"Note": "bad"}); !strings.Contains(a.Error, "required") {
+		t.Errorf("got %q, want Slack to ask for the day", a.Error)
+	}
+	anna.Submit(v, map[string]string{"Note": "bad", "Day": "Monday"})
+	if got := anna.WaitModal("Not that"); got.Errors["note"] == "" {
+		t.Errorf("got errors %v", got.Errors)
+	}
+	anna.Submit(v, map[string]string{"Note": "good", "Day": "Tuesday", "Where": "#team"})
+	anna.WaitModal("Saved")
+	anna.CloseModal()
+	anna.Shortcut("write")
+	anna.Submit(anna.WaitModal("Note"), map[string]string{"Note": "good", "Day": "Monday"})
+	anna.WaitDirect("Kept")
+	if _, open := anna.Modal(); open {
+		t.Error("the modal is still open")
+	}
+	anna.OpenHome()
+	anna.WaitHome("Your home")
+	s.Demand()
+	const want = `< Rapport, in #team (only Anna sees this):
+    Hello @Anna, you said _streak <b>_ in *team*
+    [More] [Form]
+`
+	if got := s.Transcript(); !strings.Contains(got, want) {
+		t.Errorf("got transcript\n%s\nwant in it\n%s", got, want)
+	}
+	if got := s.Transcript(); strings.Contains(got, "U0ANNA") {
+		t.Errorf("the transcript has generated names:\n%s", got)
+	}
+	if testing.Verbose() {
+		t.Log(s.Transcript())
+	}
+}
+
+func TestEnvelopes(t *testing.T) {
+	s := New(t, Setup{AckTime: 300 * time.Millisecond})
+	answer := func(_ *slackgo.Client, e socketmode.Event) any {
+		if cmd, ok := e.Data.(slackgo.SlashCommand); ok && cmd.Text == "large" {
+			return map[string]any{"text": strings.Repeat("x", maxAck)}
+		}
+		return nil
+	}
+	run(t, s, answer)
+	anna := s.Person("Anna")
+	if a := anna.Command("/rapport large"); a.Error != "operation_timeout" {
+		t.Errorf("got %q, want operation_timeout", a.Error)
+	}
+	if got := anna.Errors(); len(got) != 1 {
+		t.Errorf("Anna sees %q, want one error", got)
+	}
+	a := anna.Command("/rapport small")
+	if a.Error != "" {
+		t.Fatalf("got %q", a.Error)
+	}
+	if again := s.Repeat(a, nil); again.Error != "" || again.Envelope != a.Envelope {
+		t.Errorf("got %+v, want the envelope acknowledged again", again)
+	}
+	ids := s.Conns()[0].Unparsable()
+	s.Conns()[0].Garbage([]byte("no JSON"))
+	s.Conns()[0].Garbage([]byte(`{"type":"something_new"}`))
+	if !s.Wait(2*time.Second, func() bool { return s.Acked(ids...) }) {
+		t.Errorf("unparsable envelopes were not all acknowledged: %+v", s.Envelopes())
+	}
+	s.Conns()[0].Freeze()
+	if a := anna.Command("/rapport frozen"); a.Error != "operation_timeout" {
+		t.Errorf("got %q over a frozen connection, want operation_timeout", a.Error)
+	}
+	if len(s.Conns()) != 1 {
+		t.Error("a frozen connection must stay open")
+	}
+	s.Conns()[0].Drop()
+	if a := anna.Command("/rapport none"); a.Error != "dispatch_failed" && a.Error != "" {
+		t.Errorf("got %q", a.Error)
+	}
+}
+
+func TestRefresh(t *testing.T) {
+	s := New(t, Setup{})
+	run(t, s, app)
+	s.Refresh(0)
+	if !s.Wait(3*time.Second, func() bool { return len(s.Conns()) == 1 && s.Connected() == 2 }) {
+		t.Errorf("got %d open of %d, want 1 of 2", len(s.Conns()), s.Connected())
+	}
+}
+
+func TestEventsComeAgain(t *testing.T) {
+	s := New(t, Setup{AckTime: 100 * time.Millisecond, Retries: []time.Duration{0, 0}})
+	run(t, s, app)
+	s.Conns()[0].Freeze()
+	a := s.Event(map[string]any{"type": "app_home_opened", "user": "U0ANNA", "tab": "home"})
+	if a.Tries != 3 || a.Error == "" {
+		t.Errorf("got %d tries and error %q, want 3 and one", a.Tries, a.Error)
+	}
+	var lost int
+	for _, e := range s.Envelopes() {
+		if e.Lost {
+			lost++
+		}
+	}
+	if lost != 3 {
+		t.Errorf("got %d lost, want 3", lost)
+	}
+}
+
+func dial(t *testing.T, url string) (*websocket.Conn, map[string]any, error) {
+	t.Helper()
+	ws, resp, err := websocket.DefaultDialer.Dial(url, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	resp.Body.Close()
+	t.Cleanup(func() { ws.Close() })
+	var hello map[string]any
+	if err := ws.ReadJSON(&hello); err != nil {
+		t.Fatal(err)
+	}
+	return ws, hello, nil
+}
+
+// TestLargeAcknowledgement goes past slack-go, which refuses to send one.
+func TestLargeAcknowledgement(t *testing.T) {
+	for _, test := range []struct {
+		size    int
+		dropped int
+	}{{maxAck - 1, 0}, {maxAck, 1}} {
+		s := New(t, Setup{AckTime: 500 * time.Millisecond})
+		_, url, err := client(t, s).StartSocketModeContext(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ws, _, err := dial(t, url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answers := make(chan Answer, 1)
+		go func() { answers <- s.Event(map[string]any{"type": "app_uninstalled"}) }()
+		var in struct {
+			EnvelopeID string `json:"envelope_id"`
+		}
+		if err := ws.ReadJSON(&in); err != nil {
+			t.Fatal(err)
+		}
+		frame := []byte(`{"envelope_id":"` + in.EnvelopeID + `","filler":""}`)
+		frame = []byte(strings.Replace(string(frame), `""}`, `"`+strings.Repeat("x", test.size-len(frame))+`"}`, 1))
+		if err := ws.WriteMessage(websocket.TextMessage, frame); err != nil {
+			t.Fatal(err)
+		}
+		if !s.Wait(time.Second, func() bool { return s.Acked(in.EnvelopeID) || s.Dropped() > 0 }) {
+			t.Error("nothing became of the acknowledgement")
+		}
+		if got := s.Dropped(); got != test.dropped {
+			t.Errorf("%d bytes: got %d dropped, want %d", test.size, got, test.dropped)
+		}
+		s.Close()
+		<-answers
+	}
+}
+
+func TestTickets(t *testing.T) {
+	s := New(t, Setup{})
+	api := client(t, s)
+	var last *websocket.Conn
+	for i := range maxConns + 1 {
+		_, url, err := api.StartSocketModeContext(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ws, hello, err := dial(t, url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := hello["num_connections"]; got != float64(i+1) {
+			t.Errorf("got num_connections %v, want %d", got, i+1)
+		}
+		if _, _, err := dial(t, url); err == nil {
+			t.Error("a ticket was taken twice")
+		}
+		last = ws
+	}
+	var bye map[string]any
+	if err := last.ReadJSON(&bye); err != nil || bye["reason"] != "too_many_websockets" {
+		t.Errorf("got %v, %v, want too_many_websockets", bye, err)
+	}
+	s.Fail("apps.connections.open", Fault{Error: "missing_scope", Needed: "connections:write", Provided: "x"})
+	if _, _, err := api.StartSocketModeContext(t.Context()); err == nil || err.Error() != "missing_scope" {
+		t.Errorf("got %v, want missing_scope", err)
+	}
+}
