@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -249,25 +250,60 @@ func (h *house) coming(ctx context.Context, row schedules.Due) (coming []string,
 
 // platforms are the checks that each configured chat platform makes itself.
 func (e *examination) platforms() []part {
-	const name = "slack"
 	if !e.cfg.Slack.Served() {
 		fix := "run `rapport init`: it writes a configuration and lists the steps to connect Slack"
 		if e.cfg.File != "" {
 			fix = fmt.Sprintf("put bot_token and app_token into [slack] of %s, without a # before them, or set RAPPORT_SLACK_BOT_TOKEN and RAPPORT_SLACK_APP_TOKEN; `rapport init` lists the steps", e.cfg.File)
 		}
-		return []part{{name, func(context.Context) []coach.Finding {
+		return []part{{"chat platform", func(context.Context) []coach.Finding {
 			return []coach.Finding{warn("chat platform", "none is configured, so that `rapport` serves a page on this machine alone", fix)}
 		}}}
 	}
-	return []part{{name, func(ctx context.Context) []coach.Finding {
-		a, err := slackAdapter(e.cfg.Slack, nil)
-		if err != nil {
-			return []coach.Finding{fail(name, err.Error(), "mend [slack] in the configuration")}
-		}
-		var found []coach.Finding
-		if c, ok := any(a).(coach.Checker); ok {
-			found = c.Check(ctx)
-		}
+	return []part{{"slack", e.slack}}
+}
+
+// slack is what Slack itself says, with the channels that are to be posted to.
+func (e *examination) slack(ctx context.Context) []coach.Finding {
+	a, err := slackAdapter(e.cfg.Slack, nil)
+	if err != nil {
+		return []coach.Finding{fail("slack", err.Error(), "mend [slack] in the configuration")}
+	}
+	found := a.Check(ctx)
+	if len(found) == 0 || found[0].Level == coach.Fail { // the token: no channel can be asked for without one
 		return found
-	}}}
+	}
+	ids, err := e.channels(ctx, a.Name())
+	if err != nil {
+		found = append(found, unread("slack: channels", err))
+	}
+	return append(found, a.CheckChannels(ctx, ids)...)
+}
+
+// mostChannels is how many channels are tried.
+const mostChannels = 20
+
+// channels are those of a platform that the configuration names and those that
+// teams chose in the chat.
+func (e *examination) channels(ctx context.Context, platform coach.Platform) ([]string, error) {
+	ids := slices.Clone(e.cfg.Slack.NudgeChannels)
+	if e.db == nil {
+		return ids, nil
+	}
+	teams, err := e.db.Teams(ctx)
+	if err != nil {
+		return ids, err
+	}
+	for _, t := range teams {
+		if t.Platform != platform || len(ids) >= mostChannels {
+			continue
+		}
+		plan, err := e.db.TeamSettings(ctx, t)
+		if err != nil {
+			return ids, err
+		}
+		if plan.Channel != "" && !plan.Stopped && !slices.Contains(ids, plan.Channel) {
+			ids = append(ids, plan.Channel)
+		}
+	}
+	return ids, nil
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -248,13 +247,4 @@ func checkZones(env Env, now time.Time) []coach.Finding {
 		return []coach.Finding{warn(name, have+" is old: some countries have changed their clocks since", "update the system's package of zone data (tzdata)")}
 	}
 	return []coach.Finding{good(name, "%s", have)}
-}
-
-// clippedList is a few of many, and how many more there are.
-func clippedList(all []string, most int) string {
-	slices.Sort(all)
-	if len(all) <= most {
-		return strings.Join(all, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(all[:most], ", "), len(all)-most)
 }

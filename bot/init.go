@@ -203,7 +203,7 @@ const (
 		"and your workspace, and paste slack-manifest.json."
 	stepInstall = "Under \"Install App\" install it to your workspace and copy the bot token (xoxb-...)."
 	stepDoctor  = "Run `rapport doctor`. It checks all of this and says how to mend what is wrong."
-	stepSetup   = "In Slack type /invite @rapport in the channel for the weekly post, then /rapport setup."
+	stepSetup   = "In Slack type /invite @Rapport in the channel for the weekly post, then /rapport setup."
 )
 
 var socketSteps = [...]string{
