@@ -72,7 +72,7 @@ func BenchmarkSlashCommand(b *testing.B) {
 }
 
 const (
-	benchPeople = 2000
+	benchPeople = 1000
 	benchFlight = 64
 	benchSecret = "8f742231b10e8888abcd99yyyzzz85a5"
 	loadVar     = "RAPPORT_BENCH_LOAD" // where the load goes; set in its process alone

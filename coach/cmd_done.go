@@ -132,18 +132,23 @@ func (v *visit) whichWeek(id, outcome string, last streak.Date) Reply {
 // one line about weeks; it is kept with the request, so that a repeat of the
 // request gives the same answer.
 func (v *visit) checkIn(ctx context.Context, f Flow, o curriculum.Offer, outcome string, week streak.Date) (Reply, error) {
-	events, err := v.Store.Events(ctx, v.From)
-	if err != nil {
-		return Reply{}, fmt.Errorf("events: %w", err)
-	}
 	e := v.event(streak.Event{
-		Key: checkInKey(events, f.ID), Kind: streak.CheckIn, Week: week,
+		Key: keyOf(f.ID, 0), Kind: streak.CheckIn, Week: week,
 		Step: o.Step, Item: o.ID, Outcome: outcome,
 	})
-	before := streak.Fold(events, v.today())
-	after := streak.Fold(append(slices.Clip(events), e), v.today())
-	if f.Node != nodeOpen && slices.ContainsFunc(events, func(x streak.Event) bool { return x.Key == lastKey(events, f.ID) && !undone(events, x.Key) }) {
-		e.Key = lastKey(events, f.ID) // a second press on the same question: the store answers as it did the first time
+	before := v.ledger()
+	after, told := before.Append(e)
+	if v.self.Undone || !told { // else the ledger says as much as the whole log does
+		events, err := v.Store.Events(ctx, v.From)
+		if err != nil {
+			return Reply{}, fmt.Errorf("events: %w", err)
+		}
+		e.Key = checkInKey(events, f.ID)
+		before = streak.Fold(events, v.today())
+		after = streak.Fold(append(slices.Clip(events), e), v.today())
+		if f.Node != nodeOpen && slices.ContainsFunc(events, func(x streak.Event) bool { return x.Key == lastKey(events, f.ID) && !undone(events, x.Key) }) {
+			e.Key = lastKey(events, f.ID) // a second press on the same question: the store answers as it did the first time
+		}
 	}
 	done, err := v.apply(ctx, Change{
 		Events: []streak.Event{e}, PutFlows: []Flow{f},

@@ -103,6 +103,7 @@ type Self struct {
 	Since      time.Time // first seen
 	Settings   Settings
 	Ledger     streak.Ledger // the stored fold of the person's log; Advance it to today
+	Undone     bool          // something was taken back: the log has an undo
 	Flows      []Flow        // open ones, oldest first, Words left out
 	Unanswered int           // messages sent since the person last did anything
 	Closed     bool          // the last direct message found their door shut

@@ -7,7 +7,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"time"
 
 	"rapport/coach"
 	"rapport/coach/streak"
@@ -43,7 +45,7 @@ func (db *DB) applyOnce(ctx context.Context, requestID string, who coach.Person,
 	if err := p.seal(ctx, db); err != nil {
 		return coach.Applied{}, err
 	}
-	err := db.do(ctx, p.apply)
+	err := db.write.mild(ctx, p.apply)
 	if errors.Is(err, errNobody) {
 		return coach.Applied{}, nil
 	}
@@ -89,7 +91,8 @@ type press struct {
 	notes   []sealedNote
 	flows   [][]byte // sealed words, nil where there are none
 	draft   []byte
-	made    bool // the account was made by this call
+	made    bool  // the account was made by this call
+	team    int64 // where it was done; 0 outside any team
 }
 
 type sealedNote struct {
@@ -111,11 +114,13 @@ func (p *press) seal(ctx context.Context, db *DB) error {
 	if !p.hasWords() {
 		return nil
 	}
-	ok, err := db.one(ctx, []any{&p.account}, accountOf, p.who.Platform, p.who.Realm, p.who.User)
+	k, err := db.known(ctx, p.who)
 	if err != nil {
 		return err
 	}
-	if !ok {
+	if k != nil {
+		p.account = k.account
+	} else {
 		p.account, p.fresh = newAccount(), true
 	}
 	key := accountKey(p.account)
@@ -159,60 +164,88 @@ func (p *press) hasWords() bool {
 
 const accountOf = `SELECT account_id FROM identity WHERE platform = $1 AND realm = $2 AND person = $3`
 
-// apply is the transaction.
+// apply is the transaction. What ends it most often, a second press, comes
+// before anything is written.
 func (p *press) apply(t *tx) error {
-	p.made = false
-	id, err := p.enter(t)
+	k, err := p.enter(t)
 	if err != nil {
 		return err
 	}
-	if err := p.record(t, id); err != nil {
+	if err := p.addEvents(t, k); err != nil {
 		return err
 	}
-	c := &p.change
-	steps := []func(*tx, int64) error{p.join, p.addEvents, p.putNotes, p.putFlows, p.putDraft, p.putSaid}
-	for _, step := range steps {
-		if err := step(t, id); err != nil {
+	if err := p.record(t, k.account); err != nil {
+		return err
+	}
+	if err := p.join(t, k); err != nil {
+		return err
+	}
+	for _, step := range []func(*tx, int64) error{p.putNotes, p.putFlows, p.putDraft, p.putSaid} {
+		if err := step(t, k.account); err != nil {
 			return err
 		}
 	}
-	if err := t.plan(id, p.who, c); err != nil {
+	c := &p.change
+	if err := t.plan(k.account, p.who, c); err != nil {
 		return err
 	}
 	if c.TeamPlan != nil {
-		return t.putTeam(id, p.who, c.Team, *c.TeamPlan)
+		if err := t.putTeam(k.account, p.who, c.Team, *c.TeamPlan); err != nil {
+			return err
+		}
 	}
+	p.teach(t.w.lesson, k, t.now)
 	return nil
 }
 
-// enter returns the account of the person, a new one for somebody new.
-func (p *press) enter(t *tx) (int64, error) {
-	var id int64
-	ok, err := t.one([]any{&id}, accountOf, p.who.Platform, p.who.Realm, p.who.User)
-	if err != nil {
-		return 0, err
+// teach tells the lesson what has changed. k is of this call.
+func (p *press) teach(l *lesson, k *known, now time.Time) {
+	c := &p.change
+	l.all = l.all || c.TeamPlan != nil || slices.ContainsFunc(c.Wishes, func(w coach.Wish) bool {
+		return w.To.Person != (coach.Person{}) && w.To.Person != p.who
+	})
+	if !c.Unseen {
+		k.unanswered = 0
 	}
-	if ok {
-		if p.account != 0 && p.account != id {
-			return 0, errElsewhere
+	k.closed = k.closed && len(c.Wishes) == 0 // see wish
+	k.flows = withFlows(k.flows, c)
+	l.people[p.who] = k
+	if p.team != 0 {
+		l.presses[p.team] = max(l.presses[p.team], micros(now))
+	}
+}
+
+// enter returns the person, with a new account for somebody new. What it
+// returns is the call's own.
+func (p *press) enter(t *tx) (*known, error) {
+	p.made, p.team = false, 0
+	k, err := t.person(p.who)
+	if err != nil {
+		return nil, err
+	}
+	if k != nil {
+		if p.account != 0 && p.account != k.account {
+			return nil, errElsewhere
 		}
-		return id, nil
+		own := *k
+		return &own, nil
 	}
 	if p.change.Unseen {
-		return 0, errNobody
+		return nil, errNobody
 	}
 	if p.account != 0 && !p.fresh {
-		return 0, errElsewhere
+		return nil, errElsewhere
 	}
-	if id = p.account; id == 0 {
-		id = newAccount()
+	k = &known{account: p.account, since: instant(micros(t.now)), ledger: streak.Fold(nil, "")}
+	if k.account == 0 {
+		k.account = newAccount()
 	}
 	p.made = true
-	return id, t.addAccount(id, p.who)
+	return k, t.addAccount(k.account, p.who)
 }
 
 func (t *tx) addAccount(id int64, who coach.Person) error {
-	empty := storeLedger(streak.Fold(nil, ""))
+	empty := storeLedger(streak.Fold(nil, ""), false)
 	_, err := t.exec(`INSERT INTO account (id, since, seen_at, settings, ledger, form) VALUES ($1, $2, $2, '{}', $3, $4)`,
 		id, micros(t.now), empty, ledgerForm)
 	if err != nil {
@@ -234,42 +267,57 @@ func (p *press) record(t *tx, id int64) error {
 		return err
 	}
 	var r repeated
-	if _, err := t.one([]any{&r.answer}, `SELECT answer FROM request WHERE hash = $1`, p.hash); err != nil {
+	if _, err := p.recorded(t, &r); err != nil {
 		return err
 	}
 	return &r
 }
 
-// join notes that the person was there, and in which team.
-func (p *press) join(t *tx, id int64) error {
-	var settings any
-	if p.change.Settings != nil {
-		settings = storeSettings(*p.change.Settings)
+// recorded reads what the request answered, and reports whether there was one.
+func (p *press) recorded(t *tx, r *repeated) (bool, error) {
+	if p.hash == nil {
+		return false, nil
+	}
+	return t.one([]any{&r.answer}, `SELECT answer FROM request WHERE hash = $1`, p.hash)
+}
+
+// join notes that the person was there, and in which team, and what became of
+// them. When somebody of the team did something last is noted for all calls of
+// the group at once.
+func (p *press) join(t *tx, k *known) error {
+	var settings, ledger, form any
+	if s := p.change.Settings; s != nil {
+		k.settings, settings = *s, storeSettings(*s)
+	}
+	if len(p.change.Events) > 0 {
+		ledger, form = storeLedger(k.ledger, k.undone), ledgerForm
 	}
 	if p.change.Unseen {
-		return t.settle(id, settings, nil, nil)
+		return t.settle(k.account, settings, ledger, form)
 	}
-	_, err := t.exec(`UPDATE account SET seen_at = $1, unanswered = 0, left_at = NULL, settings = coalesce($2, settings) WHERE id = $3`,
-		micros(t.now), settings, id)
+	_, err := t.exec(`UPDATE account SET seen_at = $1, unanswered = 0, left_at = NULL, settings = coalesce($2, settings),
+			ledger = coalesce($3, ledger), form = coalesce($4, form) WHERE id = $5`,
+		micros(t.now), settings, ledger, form, k.account)
 	if err != nil || p.change.Team == (coach.Team{}) {
 		return err
 	}
-	ref, err := t.team(p.change.Team)
-	if err != nil {
+	if p.team, err = t.team(p.change.Team); err != nil || slices.Contains(k.teams, p.team) {
 		return err
 	}
-	if _, err := t.exec(`UPDATE team SET pressed_at = $1 WHERE ref = $2`, micros(t.now), ref); err != nil {
-		return err
-	}
-	_, err = t.exec(`INSERT INTO membership (account_id, team_ref) VALUES ($1, $2) ON CONFLICT DO NOTHING`, id, ref)
+	k.teams = append(slices.Clip(k.teams), p.team)
+	_, err = t.exec(`INSERT INTO membership (account_id, team_ref) VALUES ($1, $2) ON CONFLICT DO NOTHING`, k.account, p.team)
 	return err
 }
 
 // team returns the row of a team, a new one for a team not seen before.
 func (t *tx) team(team coach.Team) (ref int64, err error) {
+	if ref := t.knownTeam(team); ref != 0 {
+		return ref, nil
+	}
 	var left bool
 	ok, err := t.one([]any{&ref, &left}, teamOf, team.Platform, team.ID)
 	if left && err == nil {
+		t.w.lesson.all = true
 		err = t.teamBack(ref)
 	}
 	if err != nil || ok {

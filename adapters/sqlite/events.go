@@ -3,32 +3,50 @@ package sqlite
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"rapport/coach/streak"
 )
 
 // addEvents appends the change's events. One whose key is in the log ends the
-// call with what the first one answered.
-func (p *press) addEvents(t *tx, id int64) error {
-	if len(p.change.Events) == 0 {
-		return nil
-	}
+// call with what the first one answered, unless the request was answered before.
+func (p *press) addEvents(t *tx, k *known) error {
+	told := !k.undone
 	for _, e := range p.change.Events {
-		fresh, err := t.addEvent(id, e, p.change.Answer)
+		fresh, err := t.addEvent(k.account, e, p.change.Answer)
 		if err != nil {
 			return err
 		}
-		if fresh {
-			continue
+		if !fresh {
+			return p.repeats(t, k.account, e.Key)
 		}
-		var r repeated
-		if _, err := t.one([]any{&r.answer}, `SELECT answer FROM event WHERE account_id = $1 AND meaning = $2`, id, e.Key); err != nil {
-			return err
+		if k.undone = k.undone || e.Kind == streak.Undo; told {
+			e.At = instant(micros(e.At))
+			k.ledger, told = k.ledger.Append(e)
 		}
+	}
+	if len(p.change.Events) == 0 || told {
+		return nil
+	}
+	log, err := readLog(t, k.account)
+	k.ledger = streak.Fold(log, "")
+	return err
+}
+
+func (p *press) repeats(t *tx, account int64, key string) error {
+	var r repeated
+	ok, err := p.recorded(t, &r)
+	if err != nil {
+		return err
+	}
+	if ok {
 		return &r
 	}
-	return t.refold(id)
+	if _, err := t.one([]any{&r.answer}, `SELECT answer FROM event WHERE account_id = $1 AND meaning = $2`, account, key); err != nil {
+		return err
+	}
+	return &r
 }
 
 // addEvent appends e unless its key is in the log.
@@ -44,17 +62,26 @@ func (t *tx) addEvent(account int64, e streak.Event, answer string) (fresh bool,
 
 // refold writes the fold of the person's log beside it.
 func (t *tx) refold(account int64) error {
-	var log []streak.Event
-	err := t.query(func(rows *sql.Rows) error {
+	log, err := readLog(t, account)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`UPDATE account SET ledger = $1, form = $2 WHERE id = $3`, storeLedger(streak.Fold(log, ""), hasUndo(log)), ledgerForm, account)
+	return err
+}
+
+// readLog reads a person's log, oldest first.
+func readLog(from reader, account int64) (log []streak.Event, err error) {
+	err = from.query(func(rows *sql.Rows) error {
 		e, err := scanEvent(rows)
 		log = append(log, e)
 		return err
 	}, logOf, account)
-	if err != nil {
-		return err
-	}
-	_, err = t.exec(`UPDATE account SET ledger = $1, form = $2 WHERE id = $3`, storeLedger(streak.Fold(log, "")), ledgerForm, account)
-	return err
+	return log, err
+}
+
+func hasUndo(log []streak.Event) bool {
+	return slices.ContainsFunc(log, func(e streak.Event) bool { return e.Kind == streak.Undo })
 }
 
 const logOf = `SELECT meaning, kind, made_at, zone_name, utc_offset, local_date, week_date, step, item, outcome, from_date, until_date,

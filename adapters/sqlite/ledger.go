@@ -11,7 +11,7 @@ import (
 
 // ledgerForm is the form of account.ledger. It is raised when package streak
 // changes what a ledger holds: one of another form is folded again.
-const ledgerForm = 1
+const ledgerForm = 2
 
 // states is the letter of each state of a week.
 const states = "okrpem"
@@ -20,10 +20,16 @@ var stateOf = [...]streak.State{streak.WeekOpen, streak.WeekKept, streak.WeekRes
 
 var errLedger = errors.New("stored ledger of another form")
 
+// ledgerRest is what is stored of a ledger beside its weeks.
+type ledgerRest struct {
+	streak.Ledger
+	Undone bool `json:"undone,omitempty"` // there is an undo in the log
+}
+
 // storeLedger writes a ledger as account.ledger holds it: its weeks in a few
 // bytes each, since every command reads all of them, and after a line break
 // everything else in the ledger's own JSON.
-func storeLedger(l streak.Ledger) string {
+func storeLedger(l streak.Ledger, undone bool) string {
 	var b strings.Builder
 	for _, w := range l.Weeks {
 		b.WriteString(string(w.Start))
@@ -34,7 +40,7 @@ func storeLedger(l streak.Ledger) string {
 		b.WriteByte(' ')
 	}
 	l.Weeks = nil
-	return b.String() + "\n" + marshal(l)
+	return b.String() + "\n" + marshal(ledgerRest{l, undone})
 }
 
 func indexOf(s streak.State) int {
@@ -46,38 +52,48 @@ func indexOf(s streak.State) int {
 	panic("week of an unknown state " + string(s)) // a new state needs a letter here
 }
 
+// readLedger reads a stored ledger, or folds the log where another form is
+// stored.
+func readLedger(from reader, account int64, text string, form int) (l streak.Ledger, undone bool, err error) {
+	if form == ledgerForm {
+		if l, undone, err := loadLedger(text); err == nil {
+			return l, undone, nil
+		}
+	}
+	log, err := readLog(from, account)
+	return streak.Fold(log, ""), hasUndo(log), err
+}
+
 // loadLedger is the inverse of storeLedger.
-func loadLedger(text string) (streak.Ledger, error) {
-	var l streak.Ledger
+func loadLedger(text string) (streak.Ledger, bool, error) {
+	var r ledgerRest
 	weeks, rest, ok := strings.Cut(text, "\n")
-	if !ok {
-		return l, errLedger
+	if !ok || json.Unmarshal([]byte(rest), &r) != nil {
+		return r.Ledger, false, errLedger
 	}
-	if err := json.Unmarshal([]byte(rest), &l); err != nil {
-		return l, errLedger
-	}
+	l := r.Ledger
 	const date = len("2006-01-02")
 	if n := strings.Count(weeks, " "); n > 0 {
 		l.Weeks = make([]streak.Week, 0, n)
 	}
 	for week := range strings.FieldsSeq(weeks) {
 		if len(week) <= date {
-			return l, errLedger
+			return l, false, errLedger
 		}
 		w := streak.Week{Start: streak.Date(week[:date])}
 		i := strings.IndexByte(states, week[date])
 		if i < 0 {
-			return l, errLedger
+			return l, false, errLedger
 		}
 		w.State = stateOf[i]
 		if count := week[date+1:]; count != "" {
 			n, err := strconv.Atoi(count)
 			if err != nil {
-				return l, errLedger
+				return l, false, errLedger
 			}
 			w.Count = n
 		}
 		l.Weeks = append(l.Weeks, w)
 	}
-	return l, nil
+	return l, r.Undone, nil
 }

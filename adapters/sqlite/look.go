@@ -47,7 +47,7 @@ func look(ctx context.Context, path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool.SetMaxOpenConns(2)
+	pool.SetMaxOpenConns(3)
 	have, err := schemaOf(ctx, pool, len(names))
 	if err == nil && have < len(names) {
 		err = ErrOlder
@@ -57,7 +57,12 @@ func look(ctx context.Context, path string, o Options) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{path: path, opts: o, reads: pool}
-	if db.write, err = startWriter(ctx, name, o.Now); err != nil { // on a connection that cannot write
+	if db.recall, err = newRecall(ctx, pool); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	if db.write, err = startWriter(ctx, name, o.Now, db.recall); err != nil { // on a connection that cannot write
+		db.recall.close()
 		pool.Close()
 		return nil, err
 	}

@@ -9,60 +9,36 @@ import (
 	"rapport/coach/streak"
 )
 
-// Self implements [coach.People]. It is one query, and does not fold.
+// Self implements [coach.People]. It does not fold.
 func (db *DB) Self(ctx context.Context, who coach.Person) (coach.Self, error) {
-	var self coach.Self
-	var id int64
-	var settings, ledger string
-	var form int
-	err := db.query(context.WithoutCancel(ctx), func(rows *sql.Rows) error {
-		var since int64
-		var f flowRow
-		err := rows.Scan(&id, &since, &settings, &ledger, &form, &self.Unanswered, &self.Closed,
-			&f.id, &f.kind, &f.item, &f.edition, &f.node, &f.week, &f.made, &f.expires)
-		self.Known, self.Since = true, instant(since)
-		if f.id.Valid {
-			self.Flows = append(self.Flows, f.flow())
-		}
-		return err
-	}, `SELECT a.id, a.since, a.settings, a.ledger, a.form, a.unanswered, a.shut,
-			f.flow_id, f.kind, f.item, f.edition, f.node, f.week_date, f.made_at, f.expires_at
-		FROM identity i JOIN account a ON a.id = i.account_id
-		LEFT JOIN flow f ON f.account_id = a.id AND (f.expires_at IS NULL OR f.expires_at > $4)
-		WHERE i.platform = $1 AND i.realm = $2 AND i.person = $3 ORDER BY f.made_at, f.flow_id`,
-		who.Platform, who.Realm, who.User, micros(db.opts.Now()))
-	if err != nil || !self.Known {
+	k, err := db.known(ctx, who)
+	if err != nil || k == nil {
 		return coach.Self{}, wrap("self", err)
 	}
-	if self.Settings, err = loadSettings(settings); err != nil {
-		return coach.Self{}, fmt.Errorf("self: %w", err)
-	}
-	self.Ledger, err = db.ledger(ctx, id, ledger, form)
-	return self, wrap("self", err)
+	return k.self(db.opts.Now()), nil
 }
 
-// ledger reads a stored ledger, or folds the log where another form is stored.
-func (db *DB) ledger(ctx context.Context, account int64, text string, form int) (streak.Ledger, error) {
-	if form == ledgerForm {
-		if l, err := loadLedger(text); err == nil {
-			return l, nil
-		}
+// known returns who is known as of now, nil for somebody without an account.
+func (db *DB) known(ctx context.Context, who coach.Person) (*known, error) {
+	k, then := db.recall.person(who)
+	if k != nil {
+		return k, nil
 	}
-	log, err := db.log(ctx, account)
-	return streak.Fold(log, ""), err
+	k, err := readKnown(reading{context.WithoutCancel(ctx), db}, who, db.opts.Now())
+	if k != nil && err == nil {
+		db.recall.keepPerson(who, k, then)
+	}
+	return k, err
 }
 
-// flowRow is a flow without its words, as it is read; all NULL where there is none.
-type flowRow struct {
-	id, kind, item, edition, node, week sql.NullString
-	made, expires                       sql.NullInt64
+// reading is the connections that only read, for one caller.
+type reading struct {
+	ctx context.Context
+	db  *DB
 }
 
-func (f flowRow) flow() coach.Flow {
-	return coach.Flow{
-		ID: f.id.String, Kind: f.kind.String, Item: f.item.String, Edition: f.edition.String, Node: f.node.String,
-		Week: streak.Date(f.week.String), Made: maybeInstant(f.made), Expires: maybeInstant(f.expires),
-	}
+func (r reading) query(scan func(*sql.Rows) error, query string, args ...any) error {
+	return r.db.query(r.ctx, scan, query, args...)
 }
 
 // account returns the account of who, 0 if there is none.
@@ -81,13 +57,8 @@ func (db *DB) Events(ctx context.Context, who coach.Person) ([]streak.Event, err
 	return log, wrap("events", err)
 }
 
-func (db *DB) log(ctx context.Context, account int64) (log []streak.Event, err error) {
-	err = db.query(ctx, func(rows *sql.Rows) error {
-		e, err := scanEvent(rows)
-		log = append(log, e)
-		return err
-	}, logOf, account)
-	return log, err
+func (db *DB) log(ctx context.Context, account int64) ([]streak.Event, error) {
+	return readLog(reading{ctx, db}, account)
 }
 
 // Said implements [coach.People].

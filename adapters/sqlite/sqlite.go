@@ -50,6 +50,8 @@ type DB struct {
 	reads *sql.DB
 	write *writer
 	stmts sync.Map // query -> *sql.Stmt of reads
+
+	recall *recall
 }
 
 // Open opens the database file at path, makes it with mode 0600 if there is
@@ -83,10 +85,15 @@ func open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool.SetMaxOpenConns(o.Readers)
-	pool.SetMaxIdleConns(o.Readers)
+	pool.SetMaxOpenConns(o.Readers + 1) // and the one that recall looks with
+	pool.SetMaxIdleConns(o.Readers + 1)
 	db := &DB{path: path, opts: o, reads: pool}
-	if db.write, err = startWriter(ctx, dsn(path, o.Busy), o.Now); err != nil {
+	if db.recall, err = newRecall(ctx, pool); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	if db.write, err = startWriter(ctx, dsn(path, o.Busy), o.Now, db.recall); err != nil {
+		db.recall.close()
 		pool.Close()
 		return nil, err
 	}
@@ -105,6 +112,7 @@ func open(ctx context.Context, path string, o Options) (*DB, error) {
 func (db *DB) Close() error {
 	err := db.write.close()
 	db.stmts.Range(func(_, s any) bool { s.(*sql.Stmt).Close(); return true })
+	db.recall.close()
 	if e := db.reads.Close(); err == nil {
 		err = e
 	}

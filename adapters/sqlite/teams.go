@@ -31,19 +31,41 @@ func (t *tx) putTeam(account int64, who coach.Person, team coach.Team, s coach.T
 
 // TeamSettings implements [coach.Teams].
 func (db *DB) TeamSettings(ctx context.Context, team coach.Team) (coach.TeamSettings, error) {
+	k, err := db.team(ctx, team)
+	if err != nil || k == nil {
+		return coach.TeamSettings{}, wrap("team", err)
+	}
+	return k.settings, nil
+}
+
+// team returns a team as of now, nil for one not seen before.
+func (db *DB) team(ctx context.Context, team coach.Team) (*knownTeam, error) {
+	k, then := db.recall.team(team)
+	if k != nil {
+		return k, nil
+	}
+	k, err := db.readTeam(context.WithoutCancel(ctx), team)
+	if k != nil && err == nil {
+		db.recall.keepTeam(team, k, then)
+	}
+	return k, err
+}
+
+func (db *DB) readTeam(ctx context.Context, team coach.Team) (*knownTeam, error) {
+	k := new(knownTeam)
 	var text string
 	var weekStart int
 	var stopped bool
 	var platform, realm, user sql.NullString
-	ok, err := db.one(context.WithoutCancel(ctx), []any{&text, &weekStart, &stopped, &platform, &realm, &user},
-		`SELECT t.settings, t.week_start, t.stopped, i.platform, i.realm, i.person
+	ok, err := db.one(ctx, []any{&k.ref, &k.left, &text, &weekStart, &stopped, &platform, &realm, &user},
+		`SELECT t.ref, t.left_at IS NOT NULL, t.settings, t.week_start, t.stopped, i.platform, i.realm, i.person
 		FROM team t LEFT JOIN identity i ON i.account_id = t.owner_account WHERE t.platform = $1 AND t.team_id = $2`, team.Platform, team.ID)
 	if err != nil || !ok {
-		return coach.TeamSettings{}, wrap("team", err)
+		return nil, err
 	}
-	s, err := loadTeam(text, weekStart, stopped)
-	s.Owner = coach.Person{Platform: coach.Platform(platform.String), Realm: realm.String, User: user.String}
-	return s, wrap("team", err)
+	k.settings, err = loadTeam(text, weekStart, stopped)
+	k.settings.Owner = coach.Person{Platform: coach.Platform(platform.String), Realm: realm.String, User: user.String}
+	return k, err
 }
 
 // TeamHealth implements [coach.Teams].

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -19,30 +20,38 @@ const (
 var ErrShut = errors.New("the database is closed")
 
 // A writer runs calls one after another on one connection and commits those
-// that wait together. Each has a savepoint: one that fails takes nothing of its
-// neighbours with it.
+// that wait together. One that fails takes nothing of its neighbours with it:
+// where it has written something the group begins anew, each call with a
+// savepoint. A savepoint for every call at once costs two statements for each,
+// a tenth of a check-in.
 type writer struct {
-	pool *sql.DB
-	conn *sql.Conn
-	now  func() time.Time
-	jobs chan *job
-	done chan struct{} // closed when the goroutine has ended
-	stop chan struct{} // closed to end it
-	once sync.Once
+	pool   *sql.DB
+	conn   *sql.Conn
+	now    func() time.Time
+	recall *recall
+	jobs   chan *job
+	done   chan struct{} // closed when the goroutine has ended
+	stop   chan struct{} // closed to end it
+	once   sync.Once
 
-	stmts map[string]*sql.Stmt // of conn; the goroutine's own
+	// The goroutine's own.
+	stmts   map[string]*sql.Stmt // of conn
+	version int64                // of the file as others write it: see begin
+	lesson  *lesson              // of the group that runs
+	wrote   bool                 // that group
 }
 
 // A job is one call. It may be run more than once, from the beginning.
 type job struct {
 	run     func(*tx) error
 	bare    bool        // runs outside a transaction, alone
+	mild    bool        // itself tells the lesson what it changes
 	started atomic.Bool // or given up by the caller
 	result  chan error  // of 1
 	err     error
 }
 
-func startWriter(ctx context.Context, dsn string, now func() time.Time) (*writer, error) {
+func startWriter(ctx context.Context, dsn string, now func() time.Time, r *recall) (*writer, error) {
 	pool, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return nil, err
@@ -53,9 +62,9 @@ func startWriter(ctx context.Context, dsn string, now func() time.Time) (*writer
 		return nil, err
 	}
 	w := &writer{
-		pool: pool, conn: conn, now: now,
+		pool: pool, conn: conn, now: now, recall: r,
 		jobs: make(chan *job, groupSize), done: make(chan struct{}), stop: make(chan struct{}),
-		stmts: make(map[string]*sql.Stmt),
+		stmts: make(map[string]*sql.Stmt), lesson: newLesson(),
 	}
 	go w.loop()
 	return w, nil
@@ -65,6 +74,12 @@ func startWriter(ctx context.Context, dsn string, now func() time.Time) (*writer
 // after that do waits for the outcome, which is certain.
 func (w *writer) do(ctx context.Context, f func(*tx) error) error {
 	return w.await(ctx, &job{run: f, result: make(chan error, 1)})
+}
+
+// mild is do for a call that itself tells the lesson what it changes of what is
+// kept. Any other is taken to change all of it.
+func (w *writer) mild(ctx context.Context, f func(*tx) error) error {
+	return w.await(ctx, &job{run: f, mild: true, result: make(chan error, 1)})
 }
 
 // alone runs f outside any transaction, while nothing else writes.
@@ -130,13 +145,13 @@ func (w *writer) group(first *job) {
 	if !first.started.CompareAndSwap(false, true) {
 		return
 	}
-	if err := w.control("BEGIN IMMEDIATE"); err != nil {
+	if err := w.begin(); err != nil {
 		w.refuse(first, err)
 		return
 	}
 	began := time.Now()
 	ran := []*job{first}
-	ok := w.runSaved(first)
+	ok := w.run(first)
 	var after *job // runs alone when the group is through
 	for ok && after == nil && len(ran) < groupSize && time.Since(began) < groupTime {
 		j := w.waiting()
@@ -147,7 +162,7 @@ func (w *writer) group(first *job) {
 			after = j
 		} else if j.started.CompareAndSwap(false, true) {
 			ran = append(ran, j)
-			ok = w.runSaved(j)
+			ok = w.run(j)
 		}
 	}
 	w.finish(ran, ok)
@@ -175,12 +190,62 @@ func (w *writer) waiting() *job {
 	}
 }
 
-// finish commits a group. Where the whole transaction is lost, as with a full
-// disk, each of its calls gets one of its own, so that a neighbour's fault is
-// nobody else's.
+// begin opens a transaction. From then on nobody else writes; where somebody
+// has since the last one, what is kept is thrown away.
+func (w *writer) begin() error {
+	if err := w.control("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	w.lesson, w.wrote = newLesson(), false
+	version, err := w.dataVersion()
+	if err != nil {
+		w.control("ROLLBACK")
+		return err
+	}
+	if version != w.version {
+		w.recall.forget()
+		w.version = version
+	}
+	return nil
+}
+
+// dataVersion changes with every commit of another connection.
+func (w *writer) dataVersion() (v int64, err error) {
+	s, err := w.stmt("PRAGMA data_version")
+	if err == nil {
+		err = s.QueryRow().Scan(&v)
+	}
+	return v, err
+}
+
+// commit ends the transaction, and counts it in the file where it changed
+// something.
+func (w *writer) commit() error {
+	t := &tx{w, w.now()}
+	for team, at := range w.lesson.presses {
+		if _, err := t.exec(`UPDATE team SET pressed_at = $1 WHERE ref = $2`, at, team); err != nil {
+			return err
+		}
+	}
+	if !w.wrote {
+		return w.control("COMMIT")
+	}
+	var number int64
+	_, err := t.one([]any{&number}, `INSERT INTO tally (label, amount) VALUES ('`+tallyChange+`', 1)
+		ON CONFLICT (label) DO UPDATE SET amount = amount + 1 RETURNING amount`)
+	if err == nil {
+		err = w.control("COMMIT")
+	}
+	if err == nil {
+		w.recall.learn(w.lesson, number)
+	}
+	return err
+}
+
+// finish commits a group. Where the whole transaction is lost, it is run again.
 func (w *writer) finish(ran []*job, ok bool) {
 	if ok {
-		err := w.control("COMMIT")
+		err := w.commit()
 		if err == nil {
 			w.answer(ran, nil)
 			return
@@ -192,13 +257,33 @@ func (w *writer) finish(ran []*job, ok bool) {
 		w.answer(ran, ran[0].err)
 		return
 	}
+	w.again(ran)
+}
+
+// again runs the calls of a lost group once more, each in a savepoint. Where
+// that is lost as a whole too, as with a full disk, each gets a transaction of
+// its own, so that a neighbour's fault is nobody else's.
+func (w *writer) again(ran []*job) {
+	if w.begin() == nil {
+		ok := true
+		for _, j := range ran {
+			if ok = ok && w.runSaved(j); !ok {
+				break
+			}
+		}
+		if ok && w.commit() == nil {
+			w.answer(ran, nil)
+			return
+		}
+		w.control("ROLLBACK")
+	}
 	for _, j := range ran {
 		j.err = nil
-		if err := w.control("BEGIN IMMEDIATE"); err != nil {
+		if err := w.begin(); err != nil {
 			w.answer([]*job{j}, err)
 			continue
 		}
-		w.finish([]*job{j}, w.runSaved(j))
+		w.finish([]*job{j}, w.run(j))
 	}
 }
 
@@ -212,13 +297,25 @@ func (w *writer) answer(jobs []*job, err error) {
 	}
 }
 
+// run runs j. It reports whether the transaction may go on: j has not failed, or
+// before it wrote anything.
+func (w *writer) run(j *job) bool {
+	before := w.wrote
+	w.wrote = false
+	w.lesson.all = w.lesson.all || !j.mild
+	j.err = w.guard(j.run)
+	clean := j.err == nil || !w.wrote
+	w.wrote = w.wrote || before
+	return clean
+}
+
 // runSaved runs j in a savepoint. It reports whether the transaction still
 // stands.
 func (w *writer) runSaved(j *job) bool {
 	if j.err = w.control("SAVEPOINT one"); j.err != nil {
 		return false
 	}
-	if j.err = w.guard(j.run); j.err == nil {
+	if w.run(j); j.err == nil {
 		j.err = w.control("RELEASE one")
 		return j.err == nil
 	}
@@ -276,10 +373,14 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 		return 0, err
 	}
 	res, err := s.Exec(args...)
-	if err != nil {
-		return 0, err
+	var n int64
+	if err == nil {
+		n, err = res.RowsAffected()
 	}
-	return res.RowsAffected()
+	if n > 0 || err != nil || !strings.HasPrefix(query, "INSERT ") { // of others SQLite tells no number that is sure to be theirs
+		t.w.wrote = true
+	}
+	return n, err
 }
 
 // one scans the only row of a query and reports whether there was one.
@@ -288,6 +389,7 @@ func (t *tx) one(dest []any, query string, args ...any) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	t.w.wrote = t.w.wrote || writes(query)
 	return found(s.QueryRow(args...).Scan(dest...))
 }
 
@@ -297,6 +399,10 @@ func (t *tx) query(scan func(*sql.Rows) error, query string, args ...any) error 
 	if err != nil {
 		return err
 	}
+	t.w.wrote = t.w.wrote || writes(query)
 	rows, err := s.Query(args...)
 	return each(rows, err, scan)
 }
+
+// writes reports whether a query may change something as well.
+func writes(query string) bool { return !strings.HasPrefix(query, "SELECT ") }

@@ -280,6 +280,7 @@ func (m *Mem) Self(_ context.Context, who coach.Person) (coach.Self, error) {
 		return coach.Self{}, nil
 	}
 	self := coach.Self{Known: true, Since: p.since, Settings: p.settings, Ledger: p.ledger, Unanswered: p.unanswered, Closed: p.shut}
+	self.Undone = slices.ContainsFunc(p.log, func(e memEvent) bool { return e.Kind == streak.Undo })
 	for _, f := range p.flows {
 		if f.Words = ""; m.open(f.Expires) {
 			self.Flows = append(self.Flows, f)

@@ -247,6 +247,8 @@ func defects() map[string][]mutant {
 			changed(func(_ *Mem, _ *string, _ coach.Person, c *coach.Change) {
 				c.Events = slices.DeleteFunc(c.Events, func(e streak.Event) bool { return e.Kind == streak.Undo })
 			}),
+			selves(func(s coach.Self) coach.Self { s.Undone = false; return s }),
+			selves(func(s coach.Self) coach.Self { s.Undone = true; return s }),
 		},
 		"SettingsReplaced": append(fieldsOf(func(lose func(*coach.Settings)) mutant {
 			return selves(func(s coach.Self) coach.Self { lose(&s.Settings); return s })

@@ -103,9 +103,22 @@ var writingRules = []rule{
 		e.apply("r2", ann, coach.Change{Events: []streak.Event{e.checkIn("k2")}})
 		equal(e, "Ledger", e.self(ann).Ledger, streak.Fold(e.log(ann), ""))
 		equal(e, "weeks kept", e.self(ann).Ledger.Kept, 2)
+		again, late := e.checkIn("k3"), e.checkIn("k4")
+		late.At = late.At.Add(-time.Hour)
+		e.apply("r4", ann, coach.Change{Events: []streak.Event{again}})
+		e.apply("r5", ann, coach.Change{Events: []streak.Event{late}})
+		equal(e, "Ledger with a practice that came late", e.self(ann).Ledger, streak.Fold(e.log(ann), ""))
+		equal(e, "Undone before an undo", e.self(ann).Undone, false)
 		undo := streak.Stamp(e.clock.At, time.UTC, streak.Event{Key: "u", Kind: streak.Undo, Ref: "k2"})
 		e.apply("r3", ann, coach.Change{Events: []streak.Event{undo}})
-		equal(e, "weeks kept after an undo", e.self(ann).Ledger.Kept, 1)
+		equal(e, "Ledger after an undo", e.self(ann).Ledger, streak.Fold(e.log(ann), ""))
+		equal(e, "Undone after an undo", e.self(ann).Undone, true)
+		equal(e, "another's Undone", e.self(bob).Undone, false)
+		e.clock.At = e.clock.At.AddDate(0, 0, 7)
+		e.apply("r6", ann, coach.Change{Events: []streak.Event{e.checkIn("k2")}})
+		e.apply("r7", ann, coach.Change{Events: []streak.Event{e.checkIn("k5")}})
+		equal(e, "Ledger after a practice that follows an undo", e.self(ann).Ledger, streak.Fold(e.log(ann), ""))
+		equal(e, "Undone later on", e.self(ann).Undone, true)
 	}},
 	{"SettingsReplaced", func(e *env) {
 		s := coach.Settings{Rhythm: coach.Some, Minute: 570, Days: 0b101, Zone: "Europe/Berlin", ZoneChosen: true, Language: "en",

@@ -1,0 +1,322 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"slices"
+	"sync"
+	"time"
+
+	"rapport/coach"
+	"rapport/coach/streak"
+)
+
+// A known is somebody with an account, as read or written last. It is never
+// written to: a change makes another.
+type known struct {
+	account    int64
+	since      time.Time
+	settings   coach.Settings
+	ledger     streak.Ledger
+	undone     bool
+	unanswered int
+	closed     bool
+	flows      []coach.Flow // by Made and ID; also some that have expired
+	teams      []int64      // that they are a member of
+}
+
+// self is what is known now.
+func (k *known) self(now time.Time) coach.Self {
+	s := coach.Self{Known: true, Since: k.since, Settings: k.settings, Ledger: k.ledger, Undone: k.undone, Unanswered: k.unanswered, Closed: k.closed}
+	s.Ledger.Weeks = slices.Clip(s.Ledger.Weeks)
+	for _, f := range k.flows {
+		if f.Expires.IsZero() || f.Expires.After(now) {
+			s.Flows = append(s.Flows, f)
+		}
+	}
+	return s
+}
+
+// A knownTeam is a team, as read last.
+type knownTeam struct {
+	ref      int64
+	left     bool // removed the coach: what somebody there does next brings it back
+	settings coach.TeamSettings
+	nudge    string // item of the weekly nudge posted last
+	nudgeOn  streak.Date
+}
+
+// maxKnown is how many people and how many teams are kept in memory: some
+// 4 KB each for people of a year.
+const maxKnown = 1500
+
+// A recall keeps in memory who was there lately, so that a command needs no
+// query: SQLite drops what it holds of a file at every commit of another
+// connection, and reads and decodes all of it again. That took a command 330 of
+// its 700 us (BenchmarkSlashCommand in bot).
+//
+// Nothing in it is older than the file. Each commit that this program makes
+// counts up a number in the file, in whatever process; what is kept holds for
+// one number. While the number of the file is another, nothing kept is used,
+// and the writer of this process throws all of it away when it begins its next
+// group and sees that somebody else has written.
+type recall struct {
+	mu     sync.Mutex
+	people map[coach.Person]*known
+	teams  map[coach.Team]*knownTeam
+	number int64 // what is kept holds for
+	epoch  int   // counts what was learned and forgotten
+
+	look    *sql.Conn // sees every commit
+	version *sql.Stmt // of look: differs from what it was if there was one since
+	change  *sql.Stmt // of look: the number of the file
+	seen    int64     // version at which the number of the file was number; 0 = never
+}
+
+// tallyChange is the number of the commits in a file.
+const tallyChange = "change"
+
+func newRecall(ctx context.Context, reads *sql.DB) (r *recall, err error) {
+	r = &recall{epoch: 1, people: make(map[coach.Person]*known), teams: make(map[coach.Team]*knownTeam)}
+	if r.look, err = reads.Conn(ctx); err != nil {
+		return nil, err
+	}
+	if r.version, err = r.look.PrepareContext(ctx, "PRAGMA data_version"); err == nil {
+		r.change, err = r.look.PrepareContext(ctx, `SELECT amount FROM tally WHERE label = '`+tallyChange+`'`)
+	}
+	if err != nil {
+		r.close()
+		return nil, err
+	}
+	return r, nil
+}
+
+func (r *recall) close() {
+	for _, s := range []*sql.Stmt{r.version, r.change} {
+		if s != nil {
+			s.Close()
+		}
+	}
+	r.look.Close()
+}
+
+// fresh reports whether what is kept is what the file holds. r.mu is held.
+func (r *recall) fresh() bool {
+	var version, number int64
+	if r.version.QueryRow().Scan(&version) != nil {
+		return false
+	}
+	if version == r.seen {
+		return true
+	}
+	// A commit between the two queries is in the second alone. That is on the
+	// safe side: the version shows it the next time.
+	if r.change.QueryRow().Scan(&number) != nil || number != r.number {
+		return false
+	}
+	r.seen = version
+	return true
+}
+
+// person returns who is kept, nil where they are not or it is not certain, and
+// when that was; 0 = it is not certain.
+func (r *recall) person(who coach.Person) (*known, int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.fresh() {
+		return nil, 0
+	}
+	return r.people[who], r.epoch
+}
+
+func (r *recall) team(team coach.Team) (*knownTeam, int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.fresh() {
+		return nil, 0
+	}
+	return r.teams[team], r.epoch
+}
+
+// keepPerson keeps what was read since then, unless it may be older than what
+// was learned meanwhile.
+func (r *recall) keepPerson(who coach.Person, k *known, then int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if then == r.epoch {
+		keep(r.people, who, k)
+	}
+}
+
+func (r *recall) keepTeam(team coach.Team, k *knownTeam, then int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if then == r.epoch {
+		keep(r.teams, team, k)
+	}
+}
+
+// keep puts v into m, in the place of anything where m is full.
+func keep[K comparable, V any](m map[K]V, k K, v V) {
+	if _, ok := m[k]; !ok && len(m) >= maxKnown {
+		for some := range m {
+			delete(m, some)
+			break
+		}
+	}
+	m[k] = v
+}
+
+// A lesson is what a group of calls changes in what is kept, once it is
+// committed.
+type lesson struct {
+	people  map[coach.Person]*known
+	presses map[int64]int64 // team -> when somebody there did something last
+	all     bool            // nothing is certain: a call wrote something else
+}
+
+func newLesson() *lesson {
+	return &lesson{people: make(map[coach.Person]*known), presses: make(map[int64]int64)}
+}
+
+// forget throws away what is kept: another process has written.
+func (r *recall) forget() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.people)
+	clear(r.teams)
+	r.epoch++
+}
+
+// learn takes in a lesson that is committed. number is the file's since then.
+func (r *recall) learn(l *lesson, number int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if l.all {
+		clear(r.people)
+		clear(r.teams)
+	}
+	for who, k := range l.people {
+		keep(r.people, who, k)
+	}
+	r.number = number
+	r.epoch++
+}
+
+// person returns who is known within a call, nil for somebody without an
+// account. The writer holds the file, so that what is kept is what it holds.
+func (t *tx) person(who coach.Person) (*known, error) {
+	if k := t.w.lesson.people[who]; k != nil {
+		return k, nil
+	}
+	if !t.w.lesson.all {
+		r := t.w.recall
+		r.mu.Lock()
+		k := r.people[who]
+		r.mu.Unlock()
+		if k != nil {
+			return k, nil
+		}
+	}
+	return readKnown(t, who, t.now)
+}
+
+// knownTeam returns the row of a team that is kept, 0 where it is not certain.
+func (t *tx) knownTeam(team coach.Team) int64 {
+	if t.w.lesson.all {
+		return 0
+	}
+	r := t.w.recall
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if k := r.teams[team]; k != nil && !k.left {
+		return k.ref
+	}
+	return 0
+}
+
+// A reader runs queries: a call, or the connections that only read.
+type reader interface {
+	query(scan func(*sql.Rows) error, query string, args ...any) error
+}
+
+// readKnown reads who, nil for somebody without an account.
+func readKnown(from reader, who coach.Person, now time.Time) (*known, error) {
+	k := new(known)
+	var settings, ledger string
+	var form int
+	err := from.query(func(rows *sql.Rows) error {
+		var since int64
+		var f flowRow
+		err := rows.Scan(&k.account, &since, &settings, &ledger, &form, &k.unanswered, &k.closed,
+			&f.id, &f.kind, &f.item, &f.edition, &f.node, &f.week, &f.made, &f.expires)
+		k.since = instant(since)
+		if f.id.Valid {
+			k.flows = append(k.flows, f.flow())
+		}
+		return err
+	}, `SELECT a.id, a.since, a.settings, a.ledger, a.form, a.unanswered, a.shut,
+			f.flow_id, f.kind, f.item, f.edition, f.node, f.week_date, f.made_at, f.expires_at
+		FROM identity i JOIN account a ON a.id = i.account_id
+		LEFT JOIN flow f ON f.account_id = a.id AND (f.expires_at IS NULL OR f.expires_at > $4)
+		WHERE i.platform = $1 AND i.realm = $2 AND i.person = $3 ORDER BY f.made_at, f.flow_id`,
+		who.Platform, who.Realm, who.User, micros(now))
+	if err != nil || k.account == 0 {
+		return nil, err
+	}
+	if k.settings, err = loadSettings(settings); err != nil {
+		return nil, err
+	}
+	if k.ledger, k.undone, err = readLedger(from, k.account, ledger, form); err != nil {
+		return nil, err
+	}
+	err = from.query(func(rows *sql.Rows) error {
+		var ref int64
+		err := rows.Scan(&ref)
+		k.teams = append(k.teams, ref)
+		return err
+	}, `SELECT team_ref FROM membership WHERE account_id = $1`, k.account)
+	return k, err
+}
+
+// flowRow is a flow without its words, as it is read; all NULL where there is none.
+type flowRow struct {
+	id, kind, item, edition, node, week sql.NullString
+	made, expires                       sql.NullInt64
+}
+
+func (f flowRow) flow() coach.Flow {
+	return coach.Flow{
+		ID: f.id.String, Kind: f.kind.String, Item: f.item.String, Edition: f.edition.String, Node: f.node.String,
+		Week: streak.Date(f.week.String), Made: maybeInstant(f.made), Expires: maybeInstant(f.expires),
+	}
+}
+
+// withFlows is flows with those that a change puts and drops, as they are read
+// again.
+func withFlows(flows []coach.Flow, c *coach.Change) []coach.Flow {
+	if len(c.PutFlows) == 0 && len(c.DropFlows) == 0 {
+		return flows
+	}
+	flows = slices.Clone(flows)
+	for _, f := range c.PutFlows {
+		f.Words, f.Made = "", instant(micros(f.Made))
+		f.Expires = maybeInstant(maybeMicros(f.Expires))
+		if i := slices.IndexFunc(flows, func(old coach.Flow) bool { return old.ID == f.ID }); i >= 0 {
+			flows[i] = f
+		} else {
+			flows = append(flows, f)
+		}
+	}
+	flows = slices.DeleteFunc(flows, func(f coach.Flow) bool { return slices.Contains(c.DropFlows, f.ID) })
+	slices.SortFunc(flows, func(a, b coach.Flow) int {
+		if n := a.Made.Compare(b.Made); n != 0 {
+			return n
+		}
+		if a.ID < b.ID {
+			return -1
+		}
+		return 1
+	})
+	return flows
+}
