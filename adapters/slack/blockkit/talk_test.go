@@ -119,6 +119,7 @@ func (k *talk) message(name string, m coach.Message) {
 	k.look(name, Modal(m, "o"))
 	k.look(name, Home(m, "home"))
 	harmlessMessage(k.T, name, m)
+	sameWire(k.T, name, m)
 }
 
 func (k *talk) look(name string, v any) {
