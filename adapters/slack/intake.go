@@ -11,10 +11,8 @@ import (
 	"github.com/slack-go/slack/slackevents"
 )
 
-const (
-	maxInFlight = 1024 // payloads that are taken and not yet acknowledged
-	maxAside    = 64   // payloads that are refused at a time
-)
+// maxAside is how many payloads are refused at a time.
+const maxAside = 64
 
 // What people read when too much is in flight.
 const (
@@ -26,17 +24,13 @@ const (
 // becomes of the rest.
 type intake struct {
 	*Adapter
+	pace
 	taker   taker
 	open    context.Context // while something may be taken
 	work    context.Context // of what was taken; outlives open
 	slots   chan struct{}   // holds one for each payload in flight
 	beside  chan struct{}   // and one for each that is refused
 	errands sync.WaitGroup  // beside payloads in flight; started by whoever serve waits for
-}
-
-func newIntake(open, work context.Context, a *Adapter, t taker) *intake {
-	return &intake{Adapter: a, taker: t, open: open, work: work,
-		slots: make(chan struct{}, maxInFlight), beside: make(chan struct{}, maxAside)}
 }
 
 // enter reports whether one more payload may be taken; leave has to follow.

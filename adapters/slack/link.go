@@ -41,7 +41,7 @@ type link struct {
 	opened  atomic.Bool     // it was open: it is not opened again
 	greeted bool            // Slack said hello
 	cause   error           // of the end
-	look    *time.Timer
+	renewal *time.Timer
 	broken  atomic.Bool   // a write has failed
 	turn    chan struct{} // held while an acknowledgement is queued
 	ended   bool          // guarded by turn: nothing is queued any more
@@ -198,8 +198,8 @@ func (l *link) unwritten(e *socketmode.ErrorWriteFailed) {
 
 // renewAfter ends the connection in a while, if another is open then.
 func (l *link) renewAfter(d time.Duration) {
-	l.look = time.AfterFunc(d, func() {
-		if l.others(l) {
+	l.renewal = time.AfterFunc(d, func() {
+		if l.besides(l) {
 			l.cancel()
 		}
 	})
@@ -207,8 +207,8 @@ func (l *link) renewAfter(d time.Duration) {
 
 // finish sees to what was not acknowledged on the connection, which has ended.
 func (l *link) finish() {
-	if l.look != nil {
-		l.look.Stop()
+	if l.renewal != nil {
+		l.renewal.Stop()
 	}
 	l.gone(l, l.cause)
 	l.cancel()

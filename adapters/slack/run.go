@@ -33,20 +33,32 @@ type transport interface {
 // more; then it lets what is under way end, for at most 10 seconds. It returns
 // nil if ctx ended it, and otherwise what to do about it.
 func (a *Adapter) Run(ctx context.Context, h coach.Handler) error {
-	return a.run(ctx, func(self installation, lifetime context.Context) taker {
+	return a.run(ctx, usual(), func(self installation, lifetime context.Context) taker {
 		return newDesk(a, self, coach.Steady(h), lifetime)
 	})
 }
 
+// A pace is how much is taken at a time, and how long things take.
+type pace struct {
+	room    int           // payloads in flight
+	ping    time.Duration // without a ping of Slack's, a connection counts as dead
+	stagger time.Duration // between the starts of two sockets, so that they are not renewed together
+	look    time.Duration // until a socket is renewed to see whether another copy is still there
+}
+
+func usual() pace {
+	return pace{room: 1024, ping: 30 * time.Second, stagger: time.Second, look: time.Minute}
+}
+
 // run is Run with a taker of the caller's.
-func (a *Adapter) run(ctx context.Context, desk func(installation, context.Context) taker) error {
+func (a *Adapter) run(ctx context.Context, p pace, desk func(installation, context.Context) taker) error {
 	if a.Listener != nil {
 		defer a.Listener.Close()
 	}
 	ctx, end := context.WithCancel(ctx)
 	defer end()
 	a.life().begin(end)
-	err := a.serve(ctx, desk)
+	err := a.serve(ctx, p, desk)
 	if stopped := a.stopped(); stopped != nil {
 		return stopped
 	}
@@ -55,7 +67,7 @@ func (a *Adapter) run(ctx context.Context, desk func(installation, context.Conte
 }
 
 // serve finds out who we are and serves until ctx is done.
-func (a *Adapter) serve(ctx context.Context, desk func(installation, context.Context) taker) error {
+func (a *Adapter) serve(ctx context.Context, p pace, desk func(installation, context.Context) taker) error {
 	self, err := a.meet(ctx)
 	if err != nil || ctx.Err() != nil {
 		return err
@@ -68,7 +80,8 @@ func (a *Adapter) serve(ctx context.Context, desk func(installation, context.Con
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	taker := desk(self, ctx)
-	in := newIntake(ctx, work, a, taker)
+	in := &intake{Adapter: a, pace: p, taker: taker, open: ctx, work: work,
+		slots: make(chan struct{}, p.room), beside: make(chan struct{}, maxAside)}
 	var t transport = newSockets(in)
 	if a.Listener != nil {
 		t = newWeb(in)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,12 +12,9 @@ import (
 )
 
 const (
-	flushTime    = time.Second      // for the last acknowledgements to leave, at the end of Run
-	staggerTime  = time.Second      // between the starts of two sockets, so that they are not renewed together
-	pingTime     = 30 * time.Second // without a ping of Slack's, a connection counts as dead
-	lookTime     = time.Minute      // until a socket is renewed to see whether another copy is still there
-	longLook     = time.Hour
-	freeRenewals = 10 // of a socket, at once; then one every renewalTime
+	flushTime    = time.Second // for the last acknowledgements to leave, at the end of Run
+	longLook     = time.Hour   // between looks whether another copy is still there
+	freeRenewals = 10          // of a socket, at once; then one every renewalTime
 	renewalTime  = 10 * time.Second
 )
 
@@ -28,17 +26,17 @@ var errOthers = errors.New("another copy of the coach runs with the same app tok
 // renewed.
 type sockets struct {
 	*intake
-	ping, stagger, look time.Duration
 
-	mu    sync.Mutex
-	links map[*link]bool // those that are open
-	told  int            // connections of the app token, as Slack counted last
-	wait  time.Duration  // until the next look at others; 0 = nobody looks
-	cause error          // why the last connection ended
+	mu     sync.Mutex
+	links  map[*link]bool // those that are open
+	others bool           // Slack counts more than ours
+	wait   time.Duration  // until the next look at others; 0 = nobody looks
+	ghosts []time.Time    // when links broke: Slack may count them for a while
+	cause  error          // why the last connection ended
 }
 
 func newSockets(in *intake) *sockets {
-	return &sockets{intake: in, ping: pingTime, stagger: staggerTime, look: lookTime, links: map[*link]bool{}}
+	return &sockets{intake: in, links: map[*link]bool{}}
 }
 
 // serve implements transport.
@@ -104,8 +102,8 @@ func (s *sockets) ready() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case len(s.links) > 0 && s.told > s.Connections:
-		return fmt.Errorf("%w: Slack counts %d connections, %d are ours", errOthers, s.told, s.Connections)
+	case len(s.links) > 0 && s.others:
+		return errOthers
 	case len(s.links) > 0:
 		return nil
 	case s.cause != nil:
@@ -116,19 +114,7 @@ func (s *sockets) ready() error {
 
 // hello is told that Slack greets l, and how many connections it counts.
 func (s *sockets) hello(l *link, count int) {
-	s.mu.Lock()
-	s.links[l] = true
-	s.told = count
-	others := count > s.Connections
-	var look time.Duration
-	switch {
-	case !others:
-		s.wait = 0
-	case s.Connections > 1:
-		s.wait = min(max(s.look, 2*s.wait), longLook)
-		look = s.wait
-	}
-	s.mu.Unlock()
+	others, look := s.counted(l, count)
 	s.Notify(Notice{What: "connected", Count: count})
 	if others {
 		s.Notify(Notice{What: "another copy", Err: errOthers, Count: count})
@@ -138,18 +124,38 @@ func (s *sockets) hello(l *link, count int) {
 	}
 }
 
+// counted reports whether there are others beside us, and when l is to be
+// renewed to see whether there still are; 0 = not before Slack wants it.
+func (s *sockets) counted(l *link, count int) (others bool, look time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.links[l] = true
+	s.ghosts = slices.DeleteFunc(s.ghosts, func(t time.Time) bool { return time.Since(t) > s.look })
+	s.others = count > s.Connections+len(s.ghosts)
+	if count <= s.Connections || s.Connections == 1 {
+		s.wait = 0
+		return s.others, 0
+	}
+	s.wait = min(max(s.look, 2*s.wait), longLook)
+	return s.others, s.wait
+}
+
 // gone is told that l has ended, and why.
 func (s *sockets) gone(l *link, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.links, l)
-	if err != nil {
-		s.cause = bare(err)
+	if err == nil {
+		return
+	}
+	s.cause = bare(err)
+	if l.greeted {
+		s.ghosts = append(s.ghosts, time.Now())
 	}
 }
 
-// others reports whether a connection besides l is open.
-func (s *sockets) others(l *link) bool {
+// besides reports whether a connection besides l is open.
+func (s *sockets) besides(l *link) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.links) > 1 || len(s.links) == 1 && !s.links[l]
