@@ -258,6 +258,7 @@ func (v *vault) crawl() {
 	}
 	push(coach.Do("home", "me"))
 	push(coach.Do("keep", "keep")) // on a scheduled message
+	push(coach.Do("moved"))        // by a surface
 	for len(queue) > 0 {
 		a := queue[0]
 		queue = queue[1:]

@@ -49,7 +49,7 @@ func runMoreSetup(ctx context.Context, v *visit) (Reply, error) {
 	start, _ := strconv.Atoi(answers["start"])
 	p.MayManage, p.WeekStart, p.HelpContact = answers["who"], time.Weekday(start), answers["help"]
 	p.BreakFrom, p.BreakUntil = from, until
-	if err := v.changeTeam(ctx, Change{TeamPlan: &p}); err != nil {
+	if err := v.changeTeam(ctx, Change{TeamPlan: &p, Wishes: v.standing(p)}); err != nil {
 		return Reply{}, err
 	}
 	return v.setupPage(ctx, v.say.text("*Saved.*"))

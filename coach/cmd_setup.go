@@ -55,6 +55,7 @@ func (v *visit) setupPage(ctx context.Context, lead Text) (Reply, error) {
 	if err != nil {
 		return Reply{}, fmt.Errorf("team health: %w", err)
 	}
+	v.shown = h.Problem != ""
 	day, minute := v.nudgeTime()
 	loc := v.teamZone()
 	text := v.say.text("*Weekly nudge:* %s, %ss at %s (%s)", v.channelText(v.plan.Channel), v.weekdayName(day), clock(minute), loc.String())
@@ -176,7 +177,11 @@ func (v *visit) takeSetup(ctx context.Context) (Reply, error) {
 	p := v.plan
 	moved := p.Channel != answers["channel"]
 	old := p.Channel
-	if moved || p.SetUp.IsZero() {
+	h, err := v.Store.TeamHealth(ctx, v.Request.Team)
+	if err != nil {
+		return Reply{}, fmt.Errorf("team health: %w", err)
+	}
+	if moved || p.SetUp.IsZero() || h.Problem != "" {
 		if fault := v.unreachable(ctx, answers["channel"]); fault != nil {
 			faulty, err := v.faulty(ctx, form, map[string]Text{"channel": fault})
 			return deref(faulty), err
@@ -236,6 +241,15 @@ func (v *visit) nudgeWish(p TeamSettings) Wish {
 	return Wish{Kind: kindNudge, Subject: p.Channel, To: ChannelOf(v.Request.Team, p.Channel), Spec: p.Spec, Zone: p.Zone}
 }
 
+// standing is what a team that posts has planned. It is wished for again with
+// each change: trouble with the channel may have ended it.
+func (v *visit) standing(p TeamSettings) []Wish {
+	if p.SetUp.IsZero() || p.Channel == "" {
+		return nil
+	}
+	return []Wish{v.nudgeWish(p)}
+}
+
 // introWish is the channel's first post, at once: the admin asked for it.
 func (v *visit) introWish(p TeamSettings) Wish {
 	at := v.now.In(v.teamZone())
@@ -283,7 +297,7 @@ func stopCommand() Command { return Command{Verb: "stop", Hidden: true, Admin: t
 func runStop(ctx context.Context, v *visit) (Reply, error) {
 	p := v.plan
 	p.Stopped = v.Arg(0) == "yes"
-	if err := v.changeTeam(ctx, Change{TeamPlan: &p}); err != nil {
+	if err := v.changeTeam(ctx, Change{TeamPlan: &p, Wishes: v.standing(p)}); err != nil {
 		return Reply{}, err
 	}
 	if p.Stopped {

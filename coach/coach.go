@@ -134,6 +134,7 @@ type visit struct {
 	self  Self
 	plan  TeamSettings
 	wrote bool // something was applied
+	shown bool // the reply says what is wrong with deliveries to the team
 }
 
 // enter reads who is asking, and from where.
@@ -157,8 +158,11 @@ func (v *visit) run(ctx context.Context, cmd Command) (Reply, error) {
 		return Reply{}, v.mistake("Setting up the team is for its admins. Anyone can use everything else: try `/rapport help`.")
 	}
 	reply, err := cmd.Run(ctx, v)
-	if err == nil && !v.wrote && v.self.Known && v.self.Unanswered > 0 {
+	if err == nil && !cmd.Unseen && !v.wrote && v.self.Known && v.self.Unanswered > 0 {
 		_, err = v.apply(ctx, Change{})
+	}
+	if err == nil && !cmd.Unseen {
+		err = v.tellTrouble(ctx, &reply)
 	}
 	return reply, err
 }
@@ -270,16 +274,9 @@ func (v *visit) apply(ctx context.Context, ch Change) (Applied, error) {
 // tells, as long as they named none, a week start or a season break that the
 // team chose.
 func (v *visit) follow(ctx context.Context, ch *Change) error {
-	s := v.self.Settings
-	if ch.Settings != nil {
-		s = *ch.Settings
-	}
-	if _, ok := loadZone(v.Request.Zone); ok && !s.ZoneChosen && s.Zone != v.Request.Zone {
-		s.Zone = v.Request.Zone
-		loc, _ := loadZone(s.Zone)
-		zone := streak.Stamp(v.now, loc, streak.Event{Key: "zone/platform/" + v.mark(), Kind: streak.Zone, Assumed: true})
-		ch.Settings, ch.Zone = &s, s.Zone
-		ch.Events = append([]streak.Event{zone}, ch.Events...)
+	v.followZone(ch)
+	if ch.Unseen {
+		return nil
 	}
 	// Two weeks on, the person's weeks start as the last choice in their log says.
 	if start := v.weekStart(); len(ch.Events) > 0 && v.ledger().WeekOf(v.today().Add(14)).Weekday() != start {
@@ -290,6 +287,21 @@ func (v *visit) follow(ctx context.Context, ch *Change) error {
 		ch.Events = append([]streak.Event{v.event(e)}, ch.Events...)
 	}
 	return v.followBreak(ctx, ch)
+}
+
+func (v *visit) followZone(ch *Change) {
+	s := v.self.Settings
+	if ch.Settings != nil {
+		s = *ch.Settings
+	}
+	loc, ok := loadZone(v.Request.Zone)
+	if !ok || s.ZoneChosen || s.Zone == v.Request.Zone {
+		return
+	}
+	s.Zone = v.Request.Zone
+	zone := streak.Stamp(v.now, loc, streak.Event{Key: "zone/platform/" + v.mark(), Kind: streak.Zone, Assumed: true})
+	ch.Settings, ch.Zone = &s, s.Zone
+	ch.Events = append([]streak.Event{zone}, ch.Events...)
 }
 
 // followBreak writes the team's season break into the log of somebody who has

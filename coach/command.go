@@ -17,6 +17,7 @@ type Command struct {
 	First   bool // among the few shown first
 	Admin   bool // only for those who may set the team up
 	Hidden  bool // reached from a button or form only
+	Unseen  bool // sent by a surface, not by the person: they did nothing
 	Run     func(context.Context, *visit) (Reply, error)
 }
 
@@ -36,7 +37,7 @@ func Commands() []Command {
 		partCommand(), offerCommand(), inCommand(), whenCommand(), planCommand(), askCommand(),
 		didCommand(), undoCommand(), laterCommand(), whyCommand(), lessCommand(), writeCommand(), noteCommand(),
 		rhythmCommand(), placeCommand(), eraseCommand(), stopCommand(), previewCommand(),
-		moreSetupCommand(), keepCommand(), draftCommand(), elseCommand(),
+		moreSetupCommand(), keepCommand(), draftCommand(), movedCommand(), elseCommand(),
 	}
 }
 

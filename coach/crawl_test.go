@@ -83,6 +83,7 @@ func crawl(k *talk, fill func(coach.Input) string) (n int, verbs map[string]bool
 	}
 	push(coach.Parse("something nobody thought of"))
 	push(coach.Do("home", "me"))
+	push(coach.Do("moved"))                                                           // by a surface
 	push(coach.Do("keep", "keep"))                                                    // on a scheduled message
 	k.send(k.request(coach.Do("write"), map[string]string{"words": "A first line."})) // so that there is something to read
 	for len(queue) > 0 && n < 4000 {
