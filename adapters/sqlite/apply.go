@@ -261,24 +261,24 @@ func (p *press) record(t *tx, id int64) error {
 	if p.hash == nil {
 		return nil
 	}
-	n, err := t.exec(`INSERT INTO request (hash, account_id, answer, made_at) VALUES ($1, $2, $3, $4) ON CONFLICT (hash) DO NOTHING`,
-		p.hash, id, p.change.Answer, micros(t.now))
+	n, err := t.exec(`INSERT INTO request (account_id, hash, answer, made_at) VALUES ($1, $2, $3, $4) ON CONFLICT (account_id, hash) DO NOTHING`,
+		id, p.hash, p.change.Answer, micros(t.now))
 	if err != nil || n == 1 {
 		return err
 	}
 	var r repeated
-	if _, err := p.recorded(t, &r); err != nil {
+	if _, err := p.recorded(t, id, &r); err != nil {
 		return err
 	}
 	return &r
 }
 
 // recorded reads what the request answered, and reports whether there was one.
-func (p *press) recorded(t *tx, r *repeated) (bool, error) {
+func (p *press) recorded(t *tx, id int64, r *repeated) (bool, error) {
 	if p.hash == nil {
 		return false, nil
 	}
-	return t.one([]any{&r.answer}, `SELECT answer FROM request WHERE hash = $1`, p.hash)
+	return t.one([]any{&r.answer}, `SELECT answer FROM request WHERE account_id = $1 AND hash = $2`, id, p.hash)
 }
 
 // join notes that the person was there, and in which team, and what became of

@@ -36,7 +36,7 @@ func (p *press) addEvents(t *tx, k *known) error {
 
 func (p *press) repeats(t *tx, account int64, key string) error {
 	var r repeated
-	ok, err := p.recorded(t, &r)
+	ok, err := p.recorded(t, account, &r)
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func (db *DB) Tidy(ctx context.Context, now time.Time) (people int, err error) {
 		from, id, where string
 		before          time.Time
 	}{
-		{"request", "hash", "made_at < $1", now.Add(-keepRequest)},
+		{"request", "(account_id, hash)", "made_at < $1", now.Add(-keepRequest)},
 		{"draft", "(account_id, draft_id)", "expires_at <= $1", now},
 		{"flow", "(account_id, flow_id)", "expires_at <= $1", now},
 		{"outbox", "id", "due_at < $1 AND state IN ('done', 'dead', 'in_doubt')", now.Add(-keep.Deliveries)},
