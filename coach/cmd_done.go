@@ -18,29 +18,49 @@ func doneCommand() Command {
 	return Command{
 		Verb: "done", Aliases: []string{"did", "checkin", "check-in"}, First: true,
 		Summary: "tell how it went",
-		Run:     runDone,
+		Params: []Param{{Name: "how", Summary: "well, so-so, hard or no", Options: []Option{
+			{"well", "well"}, {"so-so", "so-so"}, {"hard", "hard"}, {"no", "no"}}}},
+		Run: runDone,
 	}
 }
 
+// outcomeTyped reads how it went, as typed behind done; "" if that is not said.
+func outcomeTyped(word string) string {
+	switch word = strings.ToLower(strings.Trim(word, ".,!?")); word {
+	case "well", "so-so", "hard", "no":
+		return word
+	case "soso":
+		return "so-so"
+	}
+	return ""
+}
+
+// runDone asks how it went. Where that was typed with it, and it is clear what
+// is meant, it takes the answer.
 func runDone(ctx context.Context, v *visit) (Reply, error) {
 	open := v.openFlows()
 	if f, ok := v.flow(v.Arg(0)); ok {
 		open = []Flow{f}
 	}
+	how := outcomeTyped(v.Arg(0))
 	switch len(open) {
 	case 0:
-		return v.nothingOpen(ctx)
+		return v.nothingOpen(ctx, how)
 	case 1:
 		o, ok := v.ed.Offer(open[0].Item)
 		if !ok {
 			return Reply{}, v.gone()
 		}
-		return v.howPage(open[0].ID, o), nil
+		return v.howOrDid(ctx, open[0].ID, o, how)
 	}
 	s := &Select{Label: v.say.line("Which one did you try?")}
 	for _, f := range open {
 		o, _ := v.ed.Offer(f.Item)
-		s.Options = append(s.Options, Pick{clip(sentence(o.Title), MaxLabel), Do("done", f.ID)})
+		pick := Pick{clip(sentence(o.Title), MaxLabel), Do("done", f.ID)}
+		if how != "" {
+			pick.Action = Do("did", f.ID, how)
+		}
+		s.Options = append(s.Options, pick)
 	}
 	s.Options = s.Options[max(0, len(s.Options)-MaxOptions):]
 	r := answer("", []Section{{Text: v.say.text("You have %s things open. Which one did you try?", len(open))}}, v.button("None of these", Do("home")))
@@ -49,7 +69,7 @@ func runDone(ctx context.Context, v *visit) (Reply, error) {
 }
 
 // nothingOpen takes a check-in without anything taken up before.
-func (v *visit) nothingOpen(ctx context.Context) (Reply, error) {
+func (v *visit) nothingOpen(ctx context.Context, how string) (Reply, error) {
 	o, err := v.thisWeek(ctx)
 	if err != nil {
 		return Reply{}, err
@@ -59,7 +79,17 @@ func (v *visit) nothingOpen(ctx context.Context) (Reply, error) {
 		return answer("", []Section{{Text: v.say.text("This week's *%s* is noted already. Want another?", o.Title)}},
 			v.primary("Another idea", Do("offer", "other", o.ID)), v.button("Progress", Do("progress"))), nil
 	}
-	return v.howPage(id, o), nil
+	return v.howOrDid(ctx, id, o, how)
+}
+
+// howOrDid asks how it went, or takes the answer where there is one: the same
+// as pressing that button.
+func (v *visit) howOrDid(ctx context.Context, id string, o curriculum.Offer, how string) (Reply, error) {
+	if how == "" {
+		return v.howPage(id, o), nil
+	}
+	v.Action = Do("did", id, how)
+	return runDid(ctx, v)
 }
 
 // howPage asks how it went.
