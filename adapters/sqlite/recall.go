@@ -40,7 +40,8 @@ func (k *known) self(now time.Time) coach.Self {
 // A knownTeam is a team, as read last.
 type knownTeam struct {
 	ref      int64
-	left     bool // removed the coach: what somebody there does next brings it back
+	left     bool   // removed the coach: what somebody there does next brings it back
+	trouble  string // why sending to its channel stopped, "" if somebody was told
 	settings coach.TeamSettings
 	nudge    string // item of the weekly nudge posted last
 	nudgeOn  streak.Date

@@ -57,8 +57,8 @@ func (db *DB) readTeam(ctx context.Context, team coach.Team) (*knownTeam, error)
 	var weekStart int
 	var stopped bool
 	var platform, realm, user sql.NullString
-	ok, err := db.one(ctx, []any{&k.ref, &k.left, &text, &weekStart, &stopped, &platform, &realm, &user},
-		`SELECT t.ref, t.left_at IS NOT NULL, t.settings, t.week_start, t.stopped, i.platform, i.realm, i.person
+	ok, err := db.one(ctx, []any{&k.ref, &k.left, &k.trouble, &text, &weekStart, &stopped, &platform, &realm, &user},
+		`SELECT t.ref, t.left_at IS NOT NULL, CASE WHEN t.told = 0 THEN t.problem ELSE '' END, t.settings, t.week_start, t.stopped, i.platform, i.realm, i.person
 		FROM team t LEFT JOIN identity i ON i.account_id = t.owner_account WHERE t.platform = $1 AND t.team_id = $2`, team.Platform, team.ID)
 	if err != nil || !ok {
 		return nil, err

@@ -7,9 +7,12 @@ import (
 )
 
 // Trouble implements [coach.Teams].
-func (db *DB) Trouble(ctx context.Context, team coach.Team) (why string, err error) {
-	_, err = db.one(ctx, []any{&why}, `SELECT problem FROM team WHERE platform = $1 AND team_id = $2 AND told = 0`, team.Platform, team.ID)
-	return why, wrap("trouble", err)
+func (db *DB) Trouble(ctx context.Context, team coach.Team) (string, error) {
+	k, err := db.team(ctx, team)
+	if err != nil || k == nil {
+		return "", wrap("trouble", err)
+	}
+	return k.trouble, nil
 }
 
 // Told implements [coach.Teams].
