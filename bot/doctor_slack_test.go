@@ -55,6 +55,11 @@ func socketLines(s *slacktest.Slack) string {
 	return fmt.Sprintf("app_token = %q\nadmins = [\"U0ANNA\"]\nnudge_channels = [\"C0GENERAL\"]", s.AppToken())
 }
 
+// httpLines are the lines of [slack] for HTTP.
+func httpLines(s *slacktest.Slack) string {
+	return fmt.Sprintf("signing_secret = %q\nlisten = \"127.0.0.1:0\"\nadmins = [\"U0ANNA\"]", s.SigningSecret())
+}
+
 func TestDoctorOnSlack(t *testing.T) {
 	s := lighthouse(t)
 	found := findings(t, slackHouse(t, s, socketLines(s)), nil)
@@ -74,7 +79,7 @@ func TestDoctorOnSlack(t *testing.T) {
 
 func TestDoctorOnSlackOverHTTP(t *testing.T) {
 	s := lighthouse(t)
-	found := findings(t, slackHouse(t, s, fmt.Sprintf("signing_secret = %q\nlisten = \"127.0.0.1:0\"\nadmins = [\"U0ANNA\"]", s.SigningSecret())), nil)
+	found := findings(t, slackHouse(t, s, httpLines(s)), nil)
 	wantNoFail(t, found)
 	wantFinding(t, found, coach.OK, "slack: bot token")
 	wantFinding(t, found, coach.OK, "slack: signing secret")
