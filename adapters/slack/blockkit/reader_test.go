@@ -132,9 +132,11 @@ func readEmoji(s string) (inside, rest string, style look) {
 }
 
 func readEntity(s string) (rune, int) {
-	for entity, r := range map[string]rune{"&amp;": '&', "&lt;": '<', "&gt;": '>'} {
-		if strings.HasPrefix(s, entity) {
-			return r, len(entity)
+	if s[0] == '&' {
+		for entity, r := range map[string]rune{"&amp;": '&', "&lt;": '<', "&gt;": '>'} {
+			if strings.HasPrefix(s, entity) {
+				return r, len(entity)
+			}
 		}
 	}
 	return utf8.DecodeRuneInString(s)
@@ -172,12 +174,14 @@ func asked(t coach.Text) (all []seen) {
 	return all
 }
 
+var same = map[rune]rune{
+	'\u2217': '*', '\ufe61': '*', '\uff0a': '*', '\u02cd': '_', '\uff3f': '_', '\u223c': '~', '\u02cb': '`', '\uff40': '`',
+	'\u2039': '<', '\u203a': '>', '|': '/', '\uff06': '&',
+}
+
 // alike takes for equal what looks alike, and leaves out what cannot be seen.
-func alike(all []seen) (out []seen) {
-	same := map[rune]rune{
-		'\u2217': '*', '\ufe61': '*', '\uff0a': '*', '\u02cd': '_', '\uff3f': '_', '\u223c': '~', '\u02cb': '`', '\uff40': '`',
-		'\u2039': '<', '\u203a': '>', '|': '/', '\uff06': '&',
-	}
+func alike(all []seen) []seen {
+	out := make([]seen, 0, len(all))
 	for _, c := range all {
 		if r, ok := same[c.r]; ok {
 			c.r = r

@@ -13,12 +13,24 @@ import (
 	"rapport/coach/curriculum"
 )
 
+// edition is the built-in one, read once: it is never written to.
+var edition = func() *curriculum.Edition {
+	base, err := curriculum.Builtin("en")
+	if err != nil {
+		panic(err)
+	}
+	ed, err := curriculum.Load(base)
+	if err != nil {
+		panic(err)
+	}
+	return ed
+}()
+
 // A talk is one person who asks for everything there is, each word and button
 // once, and looks at every answer as it goes to Slack.
 type talk struct {
 	*testing.T
 	coach  *coach.Coach
-	ed     *curriculum.Edition
 	now    time.Time
 	admin  bool
 	typed  string // goes into every input that takes text
@@ -31,17 +43,10 @@ type talk struct {
 
 func newTalk(t *testing.T, admin bool, typed string) *talk {
 	t.Helper()
-	base, err := curriculum.Builtin("en")
-	if err != nil {
-		t.Fatal(err)
-	}
-	ed, err := curriculum.Load(base)
-	if err != nil {
-		t.Fatal(err)
-	}
-	k := &talk{T: t, ed: ed, admin: admin, typed: typed, seen: make(map[string]bool), said: make(map[string]bool), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	k := &talk{T: t, admin: admin, typed: typed, seen: make(map[string]bool), said: make(map[string]bool), now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	clock := func() time.Time { return k.now }
-	k.coach, err = coach.New(coach.Options{Store: coachtest.NewMem(clock), Lessons: ed, Now: clock, WeekStart: time.Monday,
+	var err error
+	k.coach, err = coach.New(coach.Options{Store: coachtest.NewMem(clock), Lessons: edition, Now: clock, WeekStart: time.Monday,
 		Export: func(context.Context, coach.Person) ([]byte, error) { return []byte("{}"), nil }})
 	if err != nil {
 		t.Fatal(err)
@@ -171,7 +176,7 @@ func (k *talk) walk() {
 // items asks for every item of the curriculum, and has every post and direct
 // message about one composed.
 func (k *talk) items() {
-	for _, topic := range k.ed.Topics() {
+	for _, topic := range edition.Topics() {
 		for _, m := range topic.Missions {
 			id := "try/2026-11-23/" + m.ID
 			for _, a := range []coach.Action{coach.Do("why", m.ID), coach.Do("in", m.ID), coach.Do("done", id), coach.Do("did", id, "hard"), coach.Do("did", id, "no")} {
@@ -196,10 +201,10 @@ func (k *talk) items() {
 			k.handle(coach.Do("write", p.ID), nil)
 		}
 	}
-	for _, a := range k.ed.Activities {
+	for _, a := range edition.Activities {
 		k.handle(coach.Do("activity", a.ID), nil)
 	}
-	for _, g := range k.ed.Guards {
+	for _, g := range edition.Guards {
 		for _, w := range g.Words {
 			k.handle(coach.Parse("I think "+w+" today"), nil)
 		}
