@@ -340,3 +340,109 @@ func TestTickets(t *testing.T) {
 		t.Errorf("got %v, want missing_scope", err)
 	}
 }
+
+// links opens n connections that acknowledge everything, and tells by which
+// the envelopes came.
+func links(t *testing.T, s *Slack, n int) <-chan int {
+	t.Helper()
+	came := make(chan int, 100)
+	var all sync.WaitGroup
+	for i := range n {
+		_, url, err := client(t, s).StartSocketModeContext(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ws, _, err := dial(t, url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Go(func() {
+			for {
+				var in struct {
+					EnvelopeID string `json:"envelope_id"`
+				}
+				if ws.ReadJSON(&in) != nil {
+					return
+				}
+				if in.EnvelopeID != "" {
+					came <- i + 1
+					_ = ws.WriteJSON(in)
+				}
+			}
+		})
+	}
+	t.Cleanup(func() { s.Close(); all.Wait() })
+	return came
+}
+
+func TestSeveralConnections(t *testing.T) {
+	s := New(t, Setup{AckTime: 200 * time.Millisecond})
+	came := links(t, s, 3)
+	anna := s.Person("Anna")
+	for _, want := range []int{1, 2, 3, 1} {
+		if a := anna.Command("/rapport"); a.Error != "" {
+			t.Fatal(a.Error)
+		}
+		if got := <-came; got != want {
+			t.Errorf("got connection %d, want %d", got, want)
+		}
+	}
+	s.Use(s.Conns()[2].Over())
+	a := anna.Command("/rapport")
+	if got := <-came; got != 3 {
+		t.Errorf("got connection %d, want the chosen 3", got)
+	}
+	again := s.Repeat(a, s.Conns()[0])
+	if got := <-came; got != 1 || again.Error != "" || again.Envelope != a.Envelope {
+		t.Errorf("got connection %d and %+v, want the envelope again over 1", got, again)
+	}
+	s.Use(s.Socket())
+	s.Conns()[1].Freeze()
+	var lost int
+	for range 3 {
+		if anna.Command("/rapport").Error != "" {
+			lost++
+		}
+	}
+	if lost != 1 || len(s.Conns()) != 3 {
+		t.Errorf("got %d lost over %d connections, want 1 over 3", lost, len(s.Conns()))
+	}
+	if got := s.Envelopes(); got[0].Latency <= 0 || !got[0].Acked || got[0].Lost {
+		t.Errorf("got %+v", got[0])
+	}
+	s.Disconnect("link_disabled")
+	if !s.WaitConns(0, time.Second) {
+		t.Error("connections are still open")
+	}
+	if a := anna.Command("/rapport"); a.Error != "dispatch_failed" {
+		t.Errorf("got %q without a connection, want dispatch_failed", a.Error)
+	}
+}
+
+func TestPings(t *testing.T) {
+	s := New(t, Setup{Ping: 5 * time.Millisecond})
+	_, url, err := client(t, s).StartSocketModeContext(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws, _, err := dial(t, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pings := make(chan struct{}, 1000)
+	ws.SetPingHandler(func(string) error { pings <- struct{}{}; return nil })
+	read := make(chan struct{})
+	go func() {
+		defer close(read)
+		_, _, _ = ws.ReadMessage()
+	}()
+	for range 3 {
+		select {
+		case <-pings:
+		case <-time.After(3 * time.Second):
+			t.Fatal("no ping")
+		}
+	}
+	s.Conns()[0].Drop()
+	<-read
+}

@@ -1,0 +1,213 @@
+package slacktest
+
+import (
+	"encoding/json"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+)
+
+// A Conn is one websocket of the app.
+type Conn struct {
+	s      *Slack
+	ws     *websocket.Conn
+	write  sync.Mutex
+	Number int // from 1
+	gone   chan struct{}
+	once   sync.Once
+	frozen bool
+	ended  bool
+	thaw   chan struct{} // closed when reading may go on
+}
+
+// attend serves one connection until it ends.
+func (s *Slack) attend(ws *websocket.Conn) {
+	c := &Conn{s: s, ws: ws, gone: make(chan struct{}), thaw: make(chan struct{})}
+	close(c.thaw)
+	s.mu.Lock()
+	closed := s.closed
+	s.conns = append(s.conns, c)
+	c.Number = len(s.conns)
+	open := s.open()
+	s.mu.Unlock()
+	if closed {
+		c.cut()
+	}
+	ws.SetCloseHandler(func(int, string) error { return nil })
+	ws.SetPingHandler(func(data string) error { c.control(websocket.PongMessage, []byte(data)); return nil })
+	c.send(map[string]any{
+		"type": "hello", "num_connections": open, "connection_info": map[string]any{"app_id": appID},
+		"debug_info": map[string]any{"host": "applink-test", "started": time.Now().UTC().Format(time.RFC3339), "build_number": 1, "approximate_connection_time": 18060},
+	})
+	if open > maxConns {
+		c.Disconnect("too_many_websockets")
+	}
+	s.mu.Lock()
+	s.touch()
+	s.mu.Unlock()
+	var pings sync.WaitGroup
+	pings.Go(c.ping)
+	for {
+		_, frame, err := ws.ReadMessage()
+		<-c.thawed()
+		if err != nil {
+			break
+		}
+		s.take(frame)
+	}
+	c.cut()
+	pings.Wait()
+	s.mu.Lock()
+	s.touch()
+	s.mu.Unlock()
+}
+
+// mu runs f with the state of all connections held.
+func (c *Conn) mu(f func()) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	f()
+}
+
+// thawed is closed while c is not frozen.
+func (c *Conn) thawed() chan struct{} {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	return c.thaw
+}
+
+// open counts the open connections. s.mu is held.
+func (s *Slack) open() int {
+	n := 0
+	for _, c := range s.conns {
+		if !c.ended {
+			n++
+		}
+	}
+	return n
+}
+
+func (c *Conn) ping() {
+	tick := time.NewTicker(c.s.set.Ping)
+	defer tick.Stop()
+	for {
+		c.control(websocket.PingMessage, []byte("Ping from slacktest"))
+		select {
+		case <-tick.C:
+		case <-c.gone:
+			return
+		}
+	}
+}
+
+func (c *Conn) control(kind int, data []byte) {
+	if c.isFrozen() {
+		return
+	}
+	_ = c.ws.WriteControl(kind, data, time.Now().Add(time.Second))
+}
+
+func (c *Conn) isFrozen() bool {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	return c.frozen
+}
+
+// send writes v as a text frame; a frozen connection swallows it.
+func (c *Conn) send(v any) {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		c.s.t.Errorf("slacktest: %v", err)
+		return
+	}
+	c.Garbage(raw)
+}
+
+// Garbage writes bytes as a text frame, whatever they are.
+func (c *Conn) Garbage(frame []byte) {
+	if c.isFrozen() {
+		return
+	}
+	c.write.Lock()
+	defer c.write.Unlock()
+	_ = c.ws.SetWriteDeadline(time.Now().Add(time.Second))
+	_ = c.ws.WriteMessage(websocket.TextMessage, frame)
+}
+
+// cut ends the connection without a word.
+func (c *Conn) cut() {
+	c.once.Do(func() {
+		c.s.mu.Lock()
+		c.ended = true
+		if c.frozen {
+			close(c.thaw)
+			c.frozen = false
+		}
+		c.s.mu.Unlock()
+		close(c.gone)
+		_ = c.ws.Close()
+	})
+}
+
+// Drop ends the connection without a close frame.
+func (c *Conn) Drop() { c.cut() }
+
+// Freeze leaves the connection half open: nothing is read or written any more.
+func (c *Conn) Freeze() {
+	c.mu(func() {
+		if !c.frozen && !c.ended {
+			c.frozen = true
+			c.thaw = make(chan struct{})
+		}
+	})
+}
+
+// Disconnect tells the app to go for the reason given, then closes: "link_disabled",
+// "too_many_websockets", "refresh_requested".
+func (c *Conn) Disconnect(reason string) {
+	c.announce(reason)
+	c.goodbye()
+}
+
+// Refresh renews the connection as Slack does: a warning, refresh_requested
+// after the time given (about 10 s in Slack), then the end.
+func (c *Conn) Refresh(after time.Duration) {
+	c.announce("warning")
+	select {
+	case <-c.gone:
+		return
+	default:
+	}
+	if !c.s.sleep(after) {
+		return
+	}
+	c.Disconnect("refresh_requested")
+}
+
+func (c *Conn) announce(reason string) {
+	c.send(map[string]any{"type": "disconnect", "reason": reason, "debug_info": map[string]any{"host": "applink-test"}})
+}
+
+// goodbye closes as the protocol wants it.
+func (c *Conn) goodbye() {
+	c.control(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""))
+	c.cut()
+}
+
+// Unparsable sends envelopes whose payload is not what their type says; each
+// must be acknowledged all the same. The names of the envelopes are returned.
+func (c *Conn) Unparsable() []string {
+	var ids []string
+	for _, kind := range []string{string(Commands), string(Interactions), string(Events)} {
+		e := &Envelope{Kind: Kind(kind), Conn: c.Number, Sent: time.Now(), done: make(chan struct{})}
+		c.mu(func() {
+			e.ID = c.s.id("00000000-0000-4000-8000-0000")
+			c.s.envelopes, c.s.sent[e.ID] = append(c.s.envelopes, e), e
+		})
+		c.Garbage(fmt.Appendf(nil, `{"envelope_id":%q,"type":%q,"accepts_response_payload":false,"payload":[1,{"what":"no %s"}]}`, e.ID, kind, kind))
+		ids = append(ids, e.ID)
+	}
+	return ids
+}
