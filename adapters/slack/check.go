@@ -3,6 +3,7 @@ package slack
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -92,7 +93,9 @@ func (a *Adapter) Reach(ctx context.Context, to coach.Address) error {
 }
 
 // probe tries a channel with a message that only the app itself is shown. To
-// ask for the channel's members would need a scope that reads.
+// ask for the channel's members would need a scope that reads. Slack's answer
+// user_not_in_channel is about the one who is shown it, and nobody documents
+// what it means of an app: it is no proof that the app cannot post.
 func (a *Adapter) probe(ctx context.Context, channel string) error {
 	self, err := a.self(ctx)
 	if err != nil {
@@ -292,6 +295,9 @@ func finding(name string, err error, t token, fix string) coach.Finding {
 		why, fix, _ := strings.Cut(text.Error(), ": ")
 		return coach.Finding{Name: name, Level: coach.Fail, Why: why, Fix: fix}
 	}
+	if _, answered := errors.AsType[slackgo.SlackErrorResponse](err); !answered {
+		fix = tryAgain
+	}
 	e, m := sendError(err, false, name == nameDirect)
 	f := coach.Finding{Name: name, Level: coach.Fail, Why: e.Err.Error(), Fix: cmp.Or(m.fix, fix)}
 	if e.Why != "" {
@@ -299,7 +305,6 @@ func finding(name string, err error, t token, fix string) coach.Finding {
 	}
 	if e.Fate == coach.Later {
 		f.Level, f.Why = coach.Warn, "could not be found out: "+f.Why
-		f.Fix = cmp.Or(m.fix, tryAgain)
 	}
 	return f
 }

@@ -28,7 +28,9 @@ func (w workspace) Adapter(url string) adaptertest.Adapter {
 	return slack.New(slack.Options{BotToken: w.BotToken(), AppToken: w.AppToken(), APIURL: url + "/api/", Members: nobody{}})
 }
 
-func (workspace) Posts(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/chat.postMessage") }
+func (workspace) Posts(r *http.Request) bool {
+	return strings.HasSuffix(r.URL.Path, "/chat.postMessage")
+}
 
 func (w workspace) Shown() int { return len(w.Posted("")) }
 

@@ -114,14 +114,13 @@ const (
 // the reason. Codes that begin with restricted_action need no line of their own.
 var closedChannels = map[string]string{
 	// Slack says the same of a private channel that the app is not in.
-	"channel_not_found":   "I cannot see the channel; if it is private, " + invite,
-	"not_in_channel":      "I am not a member of the channel: " + invite,
-	"user_not_in_channel": "I am not a member of the channel: " + invite,
-	"no_permission":       "I am not a member of the channel: " + invite,
-	"access_denied":       "I may not post in the channel",
-	"is_archived":         "the channel is archived",
-	"is_inactive":         "the channel is gone",
-	"restricted_action":   "a setting of the workspace keeps me from posting in the channel",
+	"channel_not_found": "I cannot see the channel; if it is private, " + invite,
+	"not_in_channel":    "I am not a member of the channel: " + invite,
+	"no_permission":     "I am not a member of the channel: " + invite,
+	"access_denied":     "I may not post in the channel",
+	"is_archived":       "the channel is archived",
+	"is_inactive":       "the channel is gone",
+	"restricted_action": "a setting of the workspace keeps me from posting in the channel",
 
 	"restricted_action_read_only_channel":   "the channel is read-only for me",
 	"restricted_action_thread_only_channel": "the channel takes replies in threads only",
