@@ -215,16 +215,34 @@ func (s *Slack) Calls(methods ...string) []Call {
 	return out
 }
 
-// Leaks are the places where one of words travelled to Slack in anything that
-// others may read: method names with the words found. A test gives the words
-// that must stay private.
+// Leaks are the calls in which one of words travelled to Slack, as method names
+// with the words found. Acknowledgements are no calls.
 func (s *Slack) Leaks(words ...string) []string {
 	var out []string
 	for _, c := range s.Calls() {
+		said := append(texts(c.Args), c.Raw)
 		for _, w := range words {
-			if strings.Contains(c.Raw, w) {
+			if slices.ContainsFunc(said, func(t string) bool { return strings.Contains(t, w) }) {
 				out = append(out, fmt.Sprintf("%s has %q", c.Method, w))
 			}
+		}
+	}
+	return out
+}
+
+// texts are all texts in decoded JSON, keys included.
+func texts(v any) []string {
+	var out []string
+	switch one := v.(type) {
+	case string:
+		out = append(out, one)
+	case []any:
+		for _, e := range one {
+			out = append(out, texts(e)...)
+		}
+	case map[string]any:
+		for k, e := range one {
+			out = append(append(out, k), texts(e)...)
 		}
 	}
 	return out
