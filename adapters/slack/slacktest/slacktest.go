@@ -6,6 +6,20 @@
 // of Slack's limits a request broke; it keeps all of it for the test to read.
 // It does not know the app under test: nothing of ours is imported, so that a
 // mistake in our own checks is not made twice.
+//
+//	s := slacktest.New(t, slacktest.Setup{})
+//	// start the app with s.APIURL(), s.BotToken() and s.AppToken()
+//	s.WaitConns(2, 5*time.Second)
+//	anna := s.Person("Anna").In("#team")
+//	anna.Command("/rapport journal")
+//	anna.Press(nil, "Write")
+//	anna.Submit(anna.WaitModal("Note"), map[string]string{"Note": "We talked."})
+//	anna.WaitMessage("Kept")
+//	s.Demand() // no limit of Slack's was broken
+//
+// What one person does and sees stands in [Slack.Transcript] in the order in
+// which it reached Slack; an app that answers after it has acknowledged decides
+// that order by its own speed, so golden files need a Wait after each gesture.
 package slacktest
 
 import (
