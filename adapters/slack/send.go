@@ -19,7 +19,7 @@ import (
 // no name of anybody.
 func (a *Adapter) Send(ctx context.Context, to coach.Address, key string, m coach.Message) (ref string, err error) {
 	if err := a.stopped(); err != nil {
-		return "", &coach.SendError{Fate: coach.Later, Err: err}
+		return "", &coach.SendError{Fate: coach.Later, Why: err.Error(), Err: err}
 	}
 	if err := a.serves(ctx, to); err != nil {
 		return "", &coach.SendError{Fate: coach.Never, Err: err}
@@ -91,7 +91,8 @@ func (a *Adapter) tell(ctx context.Context, user string, message slackgo.MsgOpti
 	if room, err = a.open(ctx, user); err != nil {
 		return "", err
 	}
-	if ref, err = a.post(ctx, room, message, true); err != nil {
+	ref, err = a.post(ctx, room, message, true)
+	if fate, _ := coach.FateOf(err); err != nil && fate == coach.Closed {
 		a.rooms.forget(user)
 	}
 	return ref, err

@@ -270,6 +270,19 @@ func TestGalleryPassesChecks(t *testing.T) {
 	}
 }
 
+// A conversation stays open when a message could not be posted for now.
+func TestSendKeepsConversations(t *testing.T) {
+	e := newEnd(t)
+	a := e.adapter()
+	e.say(refuse("chat.postMessage", "ratelimited"))
+	for range 3 {
+		_, _ = a.Send(t.Context(), coach.DirectTo(anna), "key", saying())
+	}
+	if n := strings.Count(strings.Join(e.methods(), " "), "conversations.open"); n != 1 {
+		t.Errorf("the conversation was opened %d times, want once", n)
+	}
+}
+
 // The installation's own addresses are served, also those from before its
 // workspace joined an organisation, and no others.
 func TestSendServesItsOwn(t *testing.T) {
@@ -326,7 +339,11 @@ func TestTokenFailuresEndTheAdapter(t *testing.T) {
 					t.Errorf("%s of %s: got %v, want it kept for later", code, method, err)
 				}
 			}
+			_, err := a.Send(t.Context(), coach.DirectTo(anna), "key", saying())
 			why := a.stopped()
+			if e, _ := errors.AsType[*coach.SendError](err); e == nil || why != nil && e.Why != why.Error() {
+				t.Errorf("%s of %s: got %+v afterwards, want the reason it ended for", code, method, e)
+			}
 			if why == nil || !strings.Contains(why.Error(), code) || !strings.Contains(why.Error(), "install the app again") && !strings.Contains(why.Error(), "slack.bot_token") {
 				t.Errorf("%s of %s: the adapter ended with %v, want the code and what to do", code, method, why)
 			}
