@@ -39,7 +39,7 @@ func (d *desk) answer(ctx context.Context, g gesture) ack {
 	}
 	e, ok := d.begin(ctx)
 	if !ok {
-		return d.at(g, busy())
+		return d.at(g, busy)
 	}
 	f := &follow{errand: e, gesture: g, modal: make(chan string, 1)}
 	reply, done, err := coach.Await(e.ctx, d.asking(g), g.request, coach.AckWait, func(reply coach.Reply, err error) {
@@ -47,6 +47,11 @@ func (d *desk) answer(ctx context.Context, g gesture) ack {
 	})
 	if !done {
 		return f.moment()
+	}
+	if err != nil && g.way == bySubmission {
+		defer e.end()
+		d.Notify(Notice{What: "answer failed", Err: errCoach})
+		return d.at(g, sorry)
 	}
 	reply = d.orSorry(reply, err)
 	if body, ok := d.body(g, reply); ok {
@@ -62,12 +67,25 @@ func (d *desk) answer(ctx context.Context, g gesture) ack {
 	return e.ack(nil, "")
 }
 
-// busy is said when more is under way than the desk takes on.
-func busy() coach.Message {
-	return coach.Message{
-		Sections: []coach.Section{{Text: coach.P("Very many people are asking just now, and nothing was changed. Please try that again in a minute.")}},
-		Buttons:  []coach.Button{{Label: "Home", Action: coach.Do("home")}},
+// What people read when they get no answer.
+const (
+	busy  = "Very many people are asking just now, and nothing was changed. Please try that again in a minute."
+	sorry = "Something went wrong on my side, and nothing was changed. Please try that again in a moment."
+)
+
+// at is the acknowledgement that says line where one can. A form stays open,
+// with what was typed.
+func (d *desk) at(g gesture, line string) ack {
+	switch g.way {
+	case bySubmission:
+		return ack{Body: besideFirst(g.view, line)}
+	case byCommand:
+		return ack{Body: encode(response(coach.Message{
+			Sections: []coach.Section{{Text: coach.P(line)}},
+			Buttons:  []coach.Button{{Label: "Home", Action: coach.Do("home")}},
+		}, false)), Spare: g.url}
 	}
+	return ack{}
 }
 
 // orSorry tells of err and answers it kindly.
@@ -92,12 +110,6 @@ func (d *desk) body(g gesture, reply coach.Reply) (body json.RawMessage, ok bool
 		body = encode(response(*reply.Message, reply.Public))
 	}
 	return body, body != nil && (d.AppToken == "" || len(body) < maxAck)
-}
-
-// at is the acknowledgement that shows m where one can.
-func (d *desk) at(g gesture, m coach.Message) ack {
-	body, _ := d.body(g, coach.Say(m))
-	return ack{Body: body, Spare: g.url}
 }
 
 // encode returns v as JSON; nil if that cannot be, which no answer of the coach
@@ -155,8 +167,19 @@ func (f *follow) moment() ack {
 	return f.ack(body, f.url)
 }
 
-// late shows an answer that came after "One moment".
-func (f *follow) late(reply coach.Reply, err error) { f.show(f.orSorry(reply, err)) }
+// late shows an answer that came after "One moment". A form that has no answer
+// comes back, with what was typed.
+func (f *follow) late(reply coach.Reply, err error) {
+	if err == nil || f.way != bySubmission {
+		f.show(f.orSorry(reply, err))
+		return
+	}
+	f.Notify(Notice{What: "answer failed", Err: errCoach})
+	if f.seen.first(f.id) {
+		sleep(f.ctx, settleWait)
+		_ = f.update(restored(f.view, f.request.Answers, sorry), f.view.ID) // told of already
+	}
+}
 
 // rest acknowledges g with its whole answer. Only the App Home may have to be
 // made anew.

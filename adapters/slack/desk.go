@@ -67,6 +67,7 @@ type desk struct {
 	work    context.Context // of everything: outlives Run by afterRun
 	cancel  context.CancelFunc
 	slots   chan struct{} // holds one for each errand under way
+	ending  sync.Once
 }
 
 var _ taker = (*desk)(nil)
@@ -96,7 +97,9 @@ func (d *desk) take(ctx context.Context, in incoming) ack {
 
 // wait implements taker. What is not done when ctx ends is told to stop, and
 // nothing is taken on afterwards.
-func (d *desk) wait(ctx context.Context) {
+func (d *desk) wait(ctx context.Context) { d.ending.Do(func() { d.drain(ctx) }) }
+
+func (d *desk) drain(ctx context.Context) {
 	left := maxErrands
 	for left > 0 && ctx.Err() == nil {
 		select {

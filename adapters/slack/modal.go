@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -80,6 +81,12 @@ func (f *follow) putModal(reply coach.Reply, id string) error {
 		_, err := f.openView(f.ctx, f.trigger, view)
 		return err
 	}
+	return f.update(view, id)
+}
+
+// update puts view into the place of the modal with that id. A failure was told
+// of.
+func (f *follow) update(view slackgo.ModalViewRequest, id string) error {
 	err := f.insist(f.ctx, repeatable, func(ctx context.Context) error {
 		_, err := f.api.UpdateViewContext(ctx, view, "", "", id)
 		return err
@@ -103,4 +110,33 @@ func repeatable(err error) bool {
 		return s.Code >= http.StatusInternalServerError
 	}
 	return true
+}
+
+// besideFirst is the acknowledgement that says line beside the first input of
+// v, which stays open; nil if v has no input.
+func besideFirst(v slackgo.View, line string) json.RawMessage {
+	for _, b := range v.Blocks.BlockSet {
+		if in, ok := b.(*slackgo.InputBlock); ok {
+			return encode(slackgo.NewErrorsViewSubmissionResponse(map[string]string{in.BlockID: line}))
+		}
+	}
+	return nil
+}
+
+// restored is a form as it was sent, with line above it and what was typed in
+// it. What was picked is as it was when the form was opened.
+func restored(v slackgo.View, answers map[string]string, line string) slackgo.ModalViewRequest {
+	blocks := []slackgo.Block{slackgo.NewSectionBlock(slackgo.NewTextBlockObject(slackgo.PlainTextType, line, false, false), nil, nil)}
+	for _, b := range v.Blocks.BlockSet {
+		if in, ok := b.(*slackgo.InputBlock); ok {
+			if typed, ok := in.Element.(*slackgo.PlainTextInputBlockElement); ok {
+				typed.InitialValue = answers[in.BlockID]
+			}
+		}
+		blocks = append(blocks, b)
+	}
+	return slackgo.ModalViewRequest{
+		Type: slackgo.VTModal, Title: v.Title, Submit: v.Submit, Close: v.Close,
+		Blocks: slackgo.Blocks{BlockSet: blocks}, PrivateMetadata: v.PrivateMetadata,
+	}
 }

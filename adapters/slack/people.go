@@ -147,24 +147,20 @@ func (p *people) refresh(user string, a *acquaintance) {
 	a.call = nil
 }
 
-// change takes in what an event says of user, and returns what was known
-// before; not ok if that was newer. An event may leave out what did not change.
-func (p *people) change(user string, f facts) (before facts, known, ok bool) {
+// change takes in what an event says of user, which may leave out what did not
+// change. It returns what is known now, and whether the zone or the language may
+// be new; not ok if something newer was known.
+func (p *people) change(user string, f facts) (now facts, moved, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	a := p.meet(user)
-	before, known = a.facts, a.known
-	if known && f.older(before) {
-		return before, known, false
+	before := a.facts
+	if a.known && f.older(before) {
+		return before, false, false
 	}
-	if f.locale == "" {
-		f.locale = before.locale
-	}
-	if f.enterprise == "" {
-		f.enterprise = before.enterprise
-	}
+	f.locale, f.enterprise = first(f.locale, before.locale), first(f.enterprise, before.enterprise)
 	a.facts, a.known, a.at = f, true, p.clock()
-	return before, known, true
+	return f, f.zone != "" && f.zone != before.zone || f.locale != before.locale, true
 }
 
 // wait returns when no call is under way. None is begun afterwards.
@@ -231,17 +227,13 @@ func (d *desk) changed(e *errand, c caller, u slackgo.User, id string) {
 	}
 	f := factsOf(&u)
 	c.user, c.team = u.ID, u.TeamID
-	before, known, ok := d.people.change(u.ID, f)
-	if !ok {
-		return
-	}
-	if u.Deleted {
+	f, moved, ok := d.people.change(u.ID, f)
+	switch {
+	case ok && u.Deleted:
 		who, _ := d.person(c, f)
 		d.gone(e.ctx, "leave", func(ctx context.Context) error { return d.Members.Leave(ctx, who) })
 		return
-	}
-	moved := f.zone != "" && f.zone != before.zone || f.locale != "" && f.locale != before.locale
-	if known && !moved || f.zone == "" && f.locale == "" {
+	case !moved:
 		return
 	}
 	g := gesture{way: byNobody, id: id, by: c}

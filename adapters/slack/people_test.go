@@ -161,19 +161,25 @@ func TestPeopleAreBounded(t *testing.T) {
 
 func TestPeopleChange(t *testing.T) {
 	p := newPeople(t.Context(), (&register{}).ask, func() time.Time { return time.Unix(0, 0) })
-	if _, known, ok := p.change("U1", facts{zone: "Europe/Berlin", locale: "de-DE", enterprise: "E1", updated: 5}); known || !ok {
-		t.Errorf("somebody new: known %t, ok %t", known, ok)
+	steps := []struct {
+		says, now facts
+		moved, ok bool
+	}{
+		{facts{zone: "Europe/Berlin", locale: "de-DE", enterprise: "E1", updated: 5}, facts{zone: "Europe/Berlin", locale: "de-DE", enterprise: "E1", updated: 5}, true, true},
+		{facts{zone: "Asia/Tokyo", updated: 4}, facts{zone: "Europe/Berlin", locale: "de-DE", enterprise: "E1", updated: 5}, false, false},
+		{facts{zone: "Europe/Berlin", admin: true, updated: 6}, facts{zone: "Europe/Berlin", locale: "de-DE", enterprise: "E1", admin: true, updated: 6}, false, true},
+		{facts{zone: "Africa/Lagos", updated: 7}, facts{zone: "Africa/Lagos", locale: "de-DE", enterprise: "E1", updated: 7}, true, true},
+		{facts{updated: 8}, facts{locale: "de-DE", enterprise: "E1", updated: 8}, false, true},
+		{facts{locale: "fr-FR"}, facts{locale: "fr-FR", enterprise: "E1"}, true, true},
 	}
-	if _, _, ok := p.change("U1", facts{zone: "Asia/Tokyo", updated: 4}); ok {
-		t.Error("an old event is taken for a new one")
-	}
-	before, known, ok := p.change("U1", facts{zone: "Africa/Lagos", updated: 6})
-	if !known || !ok || before.zone != "Europe/Berlin" {
-		t.Errorf("change = %+v, %t, %t", before, known, ok)
-	}
-	want := facts{zone: "Africa/Lagos", locale: "de-DE", enterprise: "E1", updated: 6}
-	if f, _ := p.find(t.Context(), "U1"); f != want {
-		t.Errorf("find = %+v, want %+v", f, want)
+	for i, s := range steps {
+		now, moved, ok := p.change("U1", s.says)
+		if now != s.now || moved != s.moved || ok != s.ok {
+			t.Errorf("step %d: %+v, %t, %t; want %+v, %t, %t", i+1, now, moved, ok, s.now, s.moved, s.ok)
+		}
+		if f, _ := p.find(t.Context(), "U1"); f != s.now {
+			t.Errorf("step %d: find = %+v", i+1, f)
+		}
 	}
 }
 

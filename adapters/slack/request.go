@@ -163,7 +163,7 @@ func (d *desk) complete(ctx context.Context, g gesture, r coach.Request) coach.R
 	named := slices.Contains(d.Admins, g.by.user)
 	r.Guest = f.guest || !known && !named
 	r.Admin = (f.admin || named) && !r.Guest && !r.Stranger
-	r.TextOnly = r.TextOnly || !d.filesGranted() || g.way == byHome && isPage(r.Action)
+	r.TextOnly = r.TextOnly || !d.filesGranted()
 	return r
 }
 
