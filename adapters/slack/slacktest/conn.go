@@ -19,7 +19,7 @@ type Conn struct {
 	once   sync.Once
 	frozen bool
 	ended  bool
-	thaw   chan struct{} // closed when reading may go on
+	thaw   chan struct{} // closed unless c is frozen and open
 }
 
 // attend serves one connection until it ends.
@@ -51,9 +51,12 @@ func (s *Slack) attend(ws *websocket.Conn) {
 	pings.Go(c.ping)
 	for {
 		_, frame, err := ws.ReadMessage()
-		<-c.thawed()
 		if err != nil {
 			break
+		}
+		<-c.thawed()
+		if c.isFrozen() {
+			break // it ended so: what came meanwhile was never read
 		}
 		s.take(frame)
 	}
@@ -71,7 +74,7 @@ func (c *Conn) mu(f func()) {
 	f()
 }
 
-// thawed is closed while c is not frozen.
+// thawed is closed while c is not frozen, and when it has ended.
 func (c *Conn) thawed() chan struct{} {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -143,7 +146,6 @@ func (c *Conn) cut() {
 		c.ended = true
 		if c.frozen {
 			close(c.thaw)
-			c.frozen = false
 		}
 		c.s.mu.Unlock()
 		close(c.gone)
@@ -155,6 +157,7 @@ func (c *Conn) cut() {
 func (c *Conn) Drop() { c.cut() }
 
 // Freeze leaves the connection half open: nothing is read or written any more.
+// It counts as open until the app hangs up or the test ends it.
 func (c *Conn) Freeze() {
 	c.mu(func() {
 		if !c.frozen && !c.ended {

@@ -446,3 +446,44 @@ func TestPings(t *testing.T) {
 	s.Conns()[0].Drop()
 	<-read
 }
+
+func TestFrozenUntilHungUp(t *testing.T) {
+	s := New(t, Setup{})
+	_, url, err := client(t, s).StartSocketModeContext(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws, _, err := dial(t, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Conns()[0].Freeze()
+	s.Conns()[0].Garbage([]byte("unsent"))
+	if err := ws.WriteMessage(websocket.TextMessage, []byte("unread")); err != nil {
+		t.Fatal(err)
+	}
+	_ = ws.SetReadDeadline(time.Now().Add(50 * time.Millisecond))
+	if _, got, err := ws.ReadMessage(); err == nil {
+		t.Errorf("a frozen connection wrote %s", got)
+	}
+	if got := s.Stray(); got != 0 || len(s.Conns()) != 1 {
+		t.Errorf("got %d frames read over %d connections, want none over 1", got, len(s.Conns()))
+	}
+}
+
+func TestFrozenEnds(t *testing.T) {
+	s := New(t, Setup{})
+	_, url, err := client(t, s).StartSocketModeContext(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws, _, err := dial(t, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Conns()[0].Freeze()
+	ws.Close()
+	if !s.WaitConns(0, 2*time.Second) {
+		t.Error("the connection that the app left is still open")
+	}
+}
