@@ -99,9 +99,9 @@ func (a *Adapter) serve(ctx context.Context, p pace, desk func(installation, con
 // meet asks Slack who we are, until it answers or ctx is done.
 func (a *Adapter) meet(ctx context.Context) (installation, error) {
 	for tries := 0; ; tries++ {
-		who, err := a.api.AuthTestContext(ctx)
+		self, err := a.self(ctx)
 		if err == nil {
-			return installed(who), nil
+			return self, nil
 		}
 		if ctx.Err() != nil {
 			return installation{}, nil

@@ -31,7 +31,7 @@ type sockets struct {
 	links  map[*link]bool // those that are open
 	others bool           // Slack counts more than ours
 	wait   time.Duration  // until the next look at others; 0 = nobody looks
-	ghosts []time.Time    // when links broke: Slack may count them for a while
+	ghosts []time.Time    // when links ended: Slack may count them for a while
 	cause  error          // why the last connection ended
 }
 
@@ -145,12 +145,11 @@ func (s *sockets) gone(l *link, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.links, l)
-	if err == nil {
-		return
-	}
-	s.cause = bare(err)
 	if l.greeted {
 		s.ghosts = append(s.ghosts, time.Now())
+	}
+	if err != nil {
+		s.cause = bare(err)
 	}
 }
 

@@ -163,6 +163,9 @@ func TestSocketAnswersWhatIsUnwritten(t *testing.T) {
 		typed.Wait()
 		r.wait("reconnecting", round+1)
 		r.wait("connected", round+3)
+		if !s.WaitConns(2, patience) {
+			t.Fatalf("open connections: got %d; want 2", len(s.Conns()))
+		}
 	}
 	r.end()
 	if err := r.ended(); err != nil {
