@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -11,6 +12,7 @@ import (
 
 	slackgo "github.com/slack-go/slack"
 
+	"rapport/adapters/slack/slacktest"
 	"rapport/coach"
 )
 
@@ -235,4 +237,115 @@ func TestPerson(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Who somebody is decides what they may do.
+func TestPeopleInSlack(t *testing.T) {
+	setup := slacktest.Setup{
+		Users: []slacktest.User{
+			{Name: "Anna", Admin: true, Zone: "Europe/Berlin"}, {Name: "Olu", Owner: true}, {Name: "Ben", Zone: "America/New_York"},
+			{Name: "Gus", Guest: true, Zone: "Europe/Berlin"}, {Name: "Solo", SoloGuest: true}, {Name: "Nils"},
+			{Name: "Sam", Team: "T0OTHER", Stranger: true, Admin: true, Zone: "Europe/Paris"},
+		},
+		Channels: []slacktest.Channel{{Name: "general", Shared: true}},
+	}
+	cases := []struct {
+		name                   string
+		admin, guest, stranger bool
+		zone                   string
+	}{
+		{"Anna", true, false, false, "Europe/Berlin"},
+		{"Olu", true, false, false, ""},
+		{"Ben", false, false, false, "America/New_York"},
+		{"Gus", false, true, false, "Europe/Berlin"},
+		{"Solo", false, true, false, ""},
+		{"Nils", true, false, false, ""},
+		{"Sam", false, false, true, "Europe/Paris"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			o := openOffice(t, setup, func(op *Options) { op.Admins = []string{"U0NILS"} })
+			p := o.Person(c.name).In("general")
+			p.Command("/rapport setup")
+			r := o.last("setup")
+			if r.Admin != c.admin || r.Guest != c.guest || r.Stranger != c.stranger || r.Zone != c.zone || r.Locale != "en-US" {
+				t.Errorf("request %+v", r)
+			}
+			if got := strings.Contains(p.Last().Plain(), "Choose channel and day"); got != c.admin {
+				t.Errorf("%s is shown\n%s", c.name, p.Last().Plain())
+			}
+			if c.stranger {
+				p.Command("/rapport journal write")
+				p.Submit(p.WaitModal("Journal"), map[string]string{"words": "x"})
+				if self, err := o.store.Self(t.Context(), r.From); err != nil || self.Known {
+					t.Errorf("something is kept of a stranger: %+v, %v", self, err)
+				}
+			}
+		})
+	}
+}
+
+// In Enterprise Grid a person is the same one from every workspace.
+func TestGrid(t *testing.T) {
+	for _, wide := range []bool{false, true} {
+		t.Run(fmt.Sprint(wide), func(t *testing.T) {
+			o := openOffice(t, slacktest.Setup{
+				Enterprise: "E0GRID", OrgWide: wide, Teams: []slacktest.Team{{ID: "T0ONE", Name: "One"}, {ID: "T0TWO", Name: "Two"}},
+				Users: []slacktest.User{{Name: "Anna", Admin: true}, {Name: "Tom", Team: "T0TWO"}, {Name: "Sam", Team: "T0ELSE", Enterprise: "E0ELSE", Stranger: true}},
+			})
+			for _, name := range []string{"Anna", "Tom"} {
+				p := o.Person(name).In("general")
+				p.Command("/rapport settings")
+				p.Press(p.Last(), "Rhythm")
+				p.Submit(p.WaitModal("Rhythm"), nil)
+				p.CloseModal()
+				p.OpenHome()
+				p.WaitHome("")
+				for _, r := range o.asked {
+					if r.From.User == p.ID() && (r.From.Realm != "E0GRID" || r.Stranger) {
+						t.Errorf("%s is %s, stranger %t", r.Action.Verb, r.From, r.Stranger)
+					}
+				}
+				if r := o.last("settings"); !wide && r.Team.ID != "T0ONE" || wide && !strings.HasPrefix(r.Team.ID, "T0") {
+					t.Errorf("%s is in %v", name, r.Team)
+				}
+			}
+			sam := o.Person("Sam").In("general")
+			sam.Command("/rapport settings")
+			if r := o.last("settings"); !r.Stranger || r.From.Realm != "E0ELSE" {
+				t.Errorf("a stranger is %+v", r)
+			}
+		})
+	}
+}
+
+// Where Slack does not say who somebody is, they are answered all the same.
+func TestSlackDoesNotSayWho(t *testing.T) {
+	o := openOffice(t, slacktest.Setup{})
+	o.Fail("users.info", slacktest.Fault{Status: 503, Times: -1})
+	anna := o.Person("Anna").In("general")
+	anna.Command("/rapport")
+	if m := anna.Last(); !strings.Contains(m.Plain(), "Hello, I'm Rapport.") {
+		t.Errorf("the answer is\n%s", m.Plain())
+	}
+	if r := o.last("home"); r.Admin || !r.Guest || r.Zone != "" || r.From.Realm != "T0LIGHT" {
+		t.Errorf("request %+v", r)
+	}
+	anna.Command("/rapport")
+	if n := len(o.Calls("users.info")); n != 1 {
+		t.Errorf("users.info was called %d times", n)
+	}
+	o.wantNotice("person not looked up")
+}
+
+// A slow users.info holds up the answer, and never the acknowledgement.
+func TestSlowUsersInfo(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t, slacktest.Setup{})
+	o.Fail("users.info", slacktest.Fault{Delay: coach.AckWait + 200*time.Millisecond})
+	anna := o.Person("Anna").In("general")
+	if m := shown(t, anna.Command("/rapport")); m.Text != "One moment." {
+		t.Errorf("the acknowledgement reads\n%s", m.Plain())
+	}
+	anna.WaitMessage("Rapport is here and silent") // as an admin reads it
 }
