@@ -24,11 +24,13 @@ func (k *talk) trouble(why string) {
 	k.deliver(coach.ChannelOf(k.team, "general"), schedules.Outcome{State: schedules.Dead, Close: true, Why: why})
 }
 
-// troubleText is how a reply begins that tells of trouble.
-const troubleText = "Attention: the last post to #general did not get through (the channel is archived)"
-
+// tells reports whether a reply begins with the trouble.
 func tells(r coach.Reply) bool {
-	return r.Message != nil && len(r.Message.Sections) > 1 && strings.HasPrefix(r.Message.Sections[0].Text.String(), troubleText)
+	if r.Message == nil {
+		return false
+	}
+	top := r.Message.Sections[0].Text.String()
+	return strings.HasPrefix(top, "Attention: the last post to ") && strings.Contains(top, "general") && strings.Contains(top, "(the channel is archived)")
 }
 
 func TestTroubleIsToldOnce(t *testing.T) {
