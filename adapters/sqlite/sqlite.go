@@ -130,7 +130,7 @@ func (db *DB) Ping(ctx context.Context) error {
 func dsn(path string, busy time.Duration) string {
 	return fileURI(path) + fmt.Sprintf("?_txlock=immediate&_error_rc=1"+
 		"&_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
-		"&_pragma=foreign_keys(ON)&_pragma=secure_delete(ON)&_pragma=cache_size(-4000)", busy.Milliseconds())
+		"&_pragma=foreign_keys(ON)&_pragma=secure_delete(ON)&_pragma=cache_size(-4000)&_pragma=wal_autocheckpoint(4000)", busy.Milliseconds())
 }
 
 // fileURI is path as SQLite reads it, whatever characters it has.

@@ -13,7 +13,7 @@ import (
 
 const (
 	groupSize = 256                  // calls in one commit
-	groupTime = 5 * time.Millisecond // how long a commit may wait for more of them
+	groupTime = 10 * time.Millisecond // how long a commit may wait for more of them
 )
 
 // ErrShut says that the database was closed.
