@@ -84,12 +84,12 @@ func (v *visit) setupPage(ctx context.Context, lead Text) (Reply, error) {
 		v.button("Show the next post", Do("preview")), v.button("Send me one", Do("setup", "sample")), stop), nil
 }
 
-// channelText names a channel without pinging it.
+// channelText names a channel.
 func (v *visit) channelText(id string) Text {
 	if id == "" {
 		return v.say.text("no channel")
 	}
-	return B("#" + strings.TrimPrefix(id, "#"))
+	return Text{{Style: Channel, Words: id}}
 }
 
 func (v *visit) healthText(h Health, loc *time.Location) Text {

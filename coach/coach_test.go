@@ -32,7 +32,7 @@ func TestAdminOfASilentTeam(t *testing.T) {
 	if plan, _ := k.store.TeamSettings(t.Context(), k.team); !plan.SetUp.IsZero() {
 		t.Error("it posts before the preview was agreed to")
 	}
-	wantText(t, k.press(r, "Post it and start"), "Started.", "#general", "Europe/Berlin")
+	wantText(t, k.press(r, "Post it and start"), "Started.", "Weekly nudge: general", "Europe/Berlin")
 	if o, ok, err := k.store.Planned(t.Context(), k.team, "nudge"); err != nil || !ok || o.Date != "2026-11-30" {
 		t.Errorf("planned %+v, %v, %v; want 2026-11-30", o, ok, err)
 	}

@@ -29,6 +29,7 @@ const (
 	Quote         // a line worth saying aloud
 	Code          // what to type; with line breaks, a grid in fixed-width letters
 	Mention       // Words is a user id of the platform the message goes to
+	Channel       // Words is a channel id of that platform; it is named, and nobody is called
 	Moment        // an instant: a surface that can shows it in the reader's zone, the others show Words
 )
 

@@ -128,6 +128,8 @@ func (a *Adapter) span(style coach.Style, words string, base tint) (string, tint
 			words = "`" + words + "`"
 		}
 		return words, tintCode
+	case coach.Channel:
+		return "#" + oneLine(words), tintBold
 	case coach.Mention:
 		return "@" + oneLine(a.crowd.name(words)), tintBold
 	}

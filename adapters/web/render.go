@@ -105,6 +105,8 @@ func (a *Adapter) parts(t coach.Text) []part {
 			}
 		case coach.Mention:
 			p.Words = visible(a.crowd.name(s.Words))
+		case coach.Channel:
+			p.Words = visible(a.channelName(s.Words))
 		case coach.Moment:
 			if !s.At.IsZero() {
 				p.At = stamp(s.At)

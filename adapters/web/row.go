@@ -70,6 +70,8 @@ func styleName(s coach.Style) string {
 		return "code"
 	case coach.Mention:
 		return "mention"
+	case coach.Channel:
+		return "channel"
 	case coach.Moment:
 		return "moment"
 	}

@@ -50,6 +50,14 @@ func (a *Adapter) channel(id string) *Channel {
 	return nil
 }
 
+// channelName is what people call the channel with that id.
+func (a *Adapter) channelName(id string) string {
+	if c := a.channel(id); c != nil {
+		return c.Name
+	}
+	return id
+}
+
 // Send keeps m and shows it on every page that has the place open. A key that
 // was sent before changes nothing and returns the same ref. Every error wraps a
 // [coach.SendError]; keeping by key makes all of them safe to try again.

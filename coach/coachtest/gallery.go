@@ -24,7 +24,8 @@ func Gallery() map[string]coach.Message {
 		"styles": {Title: "A title", Sections: section(coach.Join(
 			coach.P("Ask "), coach.B("one"), coach.P(" "), coach.I("open"), coach.P(" question:\n"),
 			coach.Q("What was the best bit?"), coach.P("\nType "), coach.C("/rapport 3"), coach.P(". Thanks, "),
-			coach.Text{{Style: coach.Mention, Words: "U1"}}, coach.P(". Until "),
+			coach.Text{{Style: coach.Mention, Words: "U1"}}, coach.P(", see "),
+			coach.Text{{Style: coach.Channel, Words: "C1"}}, coach.P(". Until "),
 			coach.Text{{Style: coach.Moment, Words: "Thu 26 Nov 16:00", At: at}}, coach.P(".")))},
 		"grid":  {Title: "Your weeks", Sections: section(coach.C(" K  K  R  o\n 1  2"))},
 		"quiet": {Sections: []coach.Section{{Text: coach.P("First.")}, {Text: coach.P("Buttons answer only you."), Quiet: true}}},
@@ -49,6 +50,7 @@ func Gallery() map[string]coach.Message {
 			{Text: coach.Q(Hostile)},
 			{Text: coach.C(Hostile)},
 			{Text: coach.Text{{Style: coach.Mention, Words: "U1> <!channel"}}},
+			{Text: coach.Text{{Style: coach.Channel, Words: "C1> <!channel"}}},
 		}, Buttons: []coach.Button{{Label: "<!here> *ok* @all", Action: coach.Do("home", "<:&:>")}},
 			Choices: &coach.Select{Label: "<pick> & @me", Options: []coach.Pick{{Label: "\u202eabc <b>", Action: coach.Do("step", "x:y%3A")}}}},
 		"long": {Title: strings.Repeat("t", coach.MaxTitle), Sections: []coach.Section{

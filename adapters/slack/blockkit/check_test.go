@@ -138,7 +138,7 @@ func planted() map[string]any {
 		"control":         one(section(plain("secret\u202eb"))),
 		"not verbatim":    one(section(text("mrkdwn", "x"))),
 		"emoji in markup": one(section(object{"type": "mrkdwn", "text": "x", "verbatim": true, "emoji": false})),
-		"everybody":       one(words("<!channel>")), "here": one(words("x <!here|here>")), "a group": one(words("<!subteam^S1>")), "a channel": one(words("<#C1>")),
+		"everybody":       one(words("<!channel>")), "here": one(words("x <!here|here>")), "a group": one(words("<!subteam^S1>")), "no channel": one(words("<#U1>")),
 		"a link": one(words("<http://evil.example|secret>")), "a bad user": one(words("<@u1>")), "an open token": one(words("a < secret")),
 		"a raw ampersand": one(words("a & secret")), "a date without words": one(words("<!date^1^{time}>")), "a date with a link": one(words("<!date^1^{time}^http://x|y>")),
 		"11 in context": one(contextOf(times(11, word)...)), "none in context": one(contextOf()),

@@ -162,7 +162,7 @@ func (c *checker) markup(where, s string, o object) {
 		case '<':
 			inside, rest, ok := strings.Cut(s[i+1:], ">")
 			if !ok || !token(inside) {
-				c.fail(where, "a < that begins neither a person nor an instant, behind %d characters", utf8.RuneCountInString(s[:i]))
+				c.fail(where, "a < that begins neither a person, a channel nor an instant, behind %d characters", utf8.RuneCountInString(s[:i]))
 				continue
 			}
 			i = len(s) - len(rest) - 1
@@ -174,11 +174,14 @@ func entity(s string) bool {
 	return strings.HasPrefix(s, "&amp;") || strings.HasPrefix(s, "&lt;") || strings.HasPrefix(s, "&gt;")
 }
 
-// token reports whether inside names a person or an instant: not a link, and
-// nobody else.
+// token reports whether inside names a person, a channel or an instant: not a
+// link, and nobody else.
 func token(inside string) bool {
 	if id, ok := strings.CutPrefix(inside, "@"); ok {
 		return userID(id)
+	}
+	if id, ok := strings.CutPrefix(inside, "#"); ok {
+		return channelID(id)
 	}
 	at, ok := strings.CutPrefix(inside, "!date^")
 	if !ok {

@@ -68,6 +68,8 @@ func (w *script) span(s coach.Span) {
 		}
 	case coach.Mention:
 		w.mention(words)
+	case coach.Channel:
+		w.channel(words)
 	case coach.Moment:
 		w.moment(s, words)
 	default:
@@ -275,6 +277,14 @@ func (w *script) mention(id string) {
 		return
 	}
 	w.token("<@" + id + ">")
+}
+
+func (w *script) channel(id string) {
+	if !channelID(id) {
+		w.words(id, 0)
+		return
+	}
+	w.token("<#" + id + ">")
 }
 
 func (w *script) token(s string) {

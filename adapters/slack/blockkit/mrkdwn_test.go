@@ -59,6 +59,8 @@ func TestMrkdwn(t *testing.T) {
 		"emoji over spans":        {join(p(":a"), i("b"), p("c:")), ":a\u200b_b_\u200bc\u200b:"},
 		"entities":                {b("<!channel> & &lt;"), "*&lt;!channel&gt; &amp; &amp;lt;*"},
 		"mention":                 {join(p("by"), span(coach.Mention, "U12AB"), p("!")), "by<@U12AB>!"},
+		"channel":                 {join(p("in"), span(coach.Channel, "C12AB"), p("!")), "in<#C12AB>!"},
+		"no channel":              {join(span(coach.Channel, "U12"), span(coach.Channel, "C1|x")), "U12C1|x"},
 		"no mention":              {join(span(coach.Mention, "C12"), span(coach.Mention, "Uab"), span(coach.Mention, "U1|x"), span(coach.Mention, "U")), "C12UabU1|xU"},
 		"moment":                  {join(p("until "), span(coach.Moment, "Thu 12:00"), p(".")), "until <!date^1795694400^{date_short_pretty} {time}|Thu 12:00>."},
 		"hostile moment":          {span(coach.Moment, "a|b>\n<!here>&"), "<!date^1795694400^{date_short_pretty} {time}|a/b\u203a \u2039!here\u203a\uff06>"},

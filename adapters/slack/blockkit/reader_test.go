@@ -21,7 +21,7 @@ type look string
 
 var looks = map[coach.Style]look{
 	coach.Plain: "", coach.Bold: "bold", coach.Italic: "italic", coach.Quote: "quote", coach.Code: "code",
-	coach.Mention: "mention", coach.Moment: "moment",
+	coach.Mention: "mention", coach.Channel: "channel", coach.Moment: "moment",
 }
 
 // read returns what a reader sees of mrkdwn.
@@ -116,11 +116,13 @@ func readToken(s string) (inside, rest string, style look) {
 		return "", "", ""
 	case strings.HasPrefix(inside, "@U"), strings.HasPrefix(inside, "@W"):
 		return inside[1:], rest, "mention"
+	case strings.HasPrefix(inside, "#C"), strings.HasPrefix(inside, "#G"):
+		return inside[1:], rest, "channel"
 	case strings.HasPrefix(inside, "!date^"):
 		_, words, _ := strings.Cut(inside, "|")
 		return words, rest, "moment"
 	}
-	return inside, rest, "token" // a link, a channel, everybody
+	return inside, rest, "token" // a link, everybody
 }
 
 func readEmoji(s string) (inside, rest string, style look) {
@@ -146,7 +148,7 @@ func readEntity(s string) (rune, int) {
 func shown(s string, style look) (all []seen) {
 	for s != "" {
 		r, n := readEntity(s)
-		if style == "moment" || style == "mention" {
+		if style == "moment" || style == "mention" || style == "channel" {
 			r, n = utf8.DecodeRuneInString(s)
 		}
 		all = append(all, seen{r, style})
@@ -155,13 +157,18 @@ func shown(s string, style look) (all []seen) {
 	return all
 }
 
+// anID reports whether s is an id of Slack's that begins with one of first.
+func anID(s, first string) bool {
+	return len(s) >= 2 && len(s) <= 24 && strings.Contains(first, s[:1]) && strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == ""
+}
+
 // asked returns what a reader shall see of t.
 func asked(t coach.Text) (all []seen) {
 	for _, s := range t {
 		style := s.Style
 		words := visible(s.Words)
 		switch {
-		case style == coach.Mention && (len(words) < 2 || strings.Trim(words, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" || !strings.Contains("UW", words[:1]) || len(words) > 24),
+		case style == coach.Mention && !anID(words, "UW"), style == coach.Channel && !anID(words, "CG"),
 			style == coach.Moment && s.At.Unix() <= 0:
 			style = coach.Plain
 		case style == coach.Moment && strings.TrimSpace(words) == "":
