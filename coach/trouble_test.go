@@ -1,6 +1,8 @@
 package coach_test
 
 import (
+	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -126,5 +128,21 @@ func TestAfterTroubleAnyChangePlans(t *testing.T) {
 		if _, ok, _ := k.store.Planned(t.Context(), k.team, "nudge"); !ok {
 			t.Errorf("%s: nothing is planned", name)
 		}
+	}
+}
+
+// TestSetUpAsksAgainAfterTrouble does not take the same channel again while
+// nothing can be posted there.
+func TestSetUpAsksAgainAfterTrouble(t *testing.T) {
+	k := troubled(t)
+	k.coach.Reach = func(context.Context, coach.Address) error {
+		return &coach.SendError{Fate: coach.Closed, Why: "the channel is archived", Err: errors.New("archived")}
+	}
+	r := k.fill(k.say("setup form"), map[string]string{"channel": "general", "day": "1", "hour": "540", "zone": "Berlin", "audience": "work"})
+	if r.Faults["channel"] == nil {
+		t.Errorf("taken: %s", r.Message.Fallback())
+	}
+	if !tells(k.say("home")) {
+		t.Error("the trouble was forgotten")
 	}
 }
