@@ -52,9 +52,9 @@ func (in *intake) leave() { <-in.slots }
 // errFull is told when a payload is refused.
 var errFull = errors.New("more is in flight than can be taken")
 
-// drain waits until nothing is in flight, for drainTime at most.
+// drain waits until nothing is in flight, for as long as pace allows.
 func (in *intake) drain() {
-	ctx, cancel := context.WithTimeout(in.work, drainTime)
+	ctx, cancel := context.WithTimeout(in.work, in.pace.drain)
 	defer cancel()
 	for range cap(in.slots) {
 		select {

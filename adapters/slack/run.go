@@ -15,8 +15,6 @@ import (
 )
 
 const (
-	drainTime  = 5 * time.Second // what is in flight may take once Run is to end
-	afterDrain = 2 * time.Second // and what follows it
 	firstPause = 200 * time.Millisecond
 	longPause  = 30 * time.Second // between attempts, at most
 )
@@ -44,10 +42,13 @@ type pace struct {
 	ping    time.Duration // without a ping of Slack's, a connection counts as dead
 	stagger time.Duration // between the starts of two sockets, so that they are not renewed together
 	look    time.Duration // until a socket is renewed to see whether another copy is still there
+	drain   time.Duration // what is in flight may take once Run is to end
+	last    time.Duration // from then on, with all that follows it
 }
 
 func usual() pace {
-	return pace{room: 1024, ping: 30 * time.Second, stagger: time.Second, look: time.Minute}
+	return pace{room: 1024, ping: 30 * time.Second, stagger: time.Second, look: time.Minute,
+		drain: 5 * time.Second, last: 8 * time.Second}
 }
 
 // run is Run with a taker of the caller's.
@@ -77,6 +78,8 @@ func (a *Adapter) serve(ctx context.Context, p pace, desk func(installation, con
 			return fmt.Errorf("joined: %w", err)
 		}
 	}
+	ctx, end := context.WithCancel(ctx)
+	defer end()
 	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	taker := desk(self, ctx)
@@ -87,9 +90,15 @@ func (a *Adapter) serve(ctx context.Context, p pace, desk func(installation, con
 		t = newWeb(in)
 	}
 	a.life().serving(t.ready)
-	err = t.serve(ctx)
-	after, done := context.WithTimeout(work, afterDrain)
+	after, done := context.WithCancel(work)
 	defer done()
+	context.AfterFunc(ctx, func() {
+		if sleep(after, p.last) {
+			done()
+		}
+	})
+	err = t.serve(ctx)
+	end()
 	taker.wait(after)
 	cancel()
 	in.errands.Wait()

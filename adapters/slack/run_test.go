@@ -432,6 +432,33 @@ func TestRunLeavesNothing(t *testing.T) {
 	goleak.VerifyNone(t, here)
 }
 
+// TestRunDoesNotWaitForEver ends Run while an answer does not come.
+func TestRunDoesNotWaitForEver(t *testing.T) {
+	p := brisk()
+	p.drain, p.last = 20*time.Millisecond, 50*time.Millisecond
+	for name, begin := range map[string]func(*slacktest.Slack) *rig{
+		"socket": func(s *slacktest.Slack) *rig { return connected(t, s, 2, p) },
+		"http":   func(s *slacktest.Slack) *rig { r, _ := served(t, s, p); return r },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := slacktest.New(t, slacktest.Setup{AckTime: 300 * time.Millisecond})
+			r := begin(s)
+			defer r.clerk.holding()()
+			var typed sync.WaitGroup
+			defer typed.Wait()
+			typed.Go(func() { s.Person("Ben").Command("/rapport first") })
+			r.clerk.next(t)
+			r.end()
+			if err := r.ended(); err != nil {
+				t.Errorf("Run: %v", err)
+			}
+		})
+	}
+	if p := usual(); p.last+2*time.Second > 10*time.Second || p.drain+flushTime > p.last {
+		t.Errorf("the usual pace takes longer than 10 s: %+v", p)
+	}
+}
+
 // served starts by HTTP; what people do arrives there.
 func served(t *testing.T, s *slacktest.Slack, p pace) (*rig, *slacktest.Web) {
 	t.Helper()

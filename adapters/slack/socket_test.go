@@ -3,6 +3,7 @@ package slack
 import (
 	"bytes"
 	"fmt"
+	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/slack-go/slack/slackevents"
+	"github.com/slack-go/slack/socketmode"
 
 	"rapport/adapters/slack/slacktest"
 )
@@ -402,6 +404,39 @@ func TestSocketNoticesAnotherCopy(t *testing.T) {
 	}
 	if !s.Wait(patience, func() bool { return r.Ready(t.Context()) == nil }) {
 		t.Errorf("once alone: got %v", r.Ready(t.Context()))
+	}
+}
+
+// TestLinkAnswersOnceWhatWasNotWritten is about what the client says of a write,
+// before or after the connection has ended.
+func TestLinkAnswersOnceWhatWasNotWritten(t *testing.T) {
+	for name, queued := range map[string]bool{"still queued": true, "taken from the queue": false} {
+		t.Run(name, func(t *testing.T) {
+			s := slacktest.New(t, slacktest.Setup{})
+			s.Use(nowhere{})
+			hook, _ := s.Person("Anna").Command("/rapport hello").Payload["response_url"].(string)
+			in := &intake{Adapter: New(Options{APIURL: s.APIURL()}), pace: brisk(), work: t.Context()}
+			l := newSockets(in).newLink()
+			e := envelope{"e1", ack{Body: answerTo("hello"), Spare: hook}}
+			if queued {
+				l.unsent.list = []envelope{e}
+			}
+			l.broken.Store(true)
+			l.Put(nil)
+			l.unwritten(&socketmode.ErrorWriteFailed{Cause: net.ErrClosed, Response: &socketmode.Response{EnvelopeID: e.id, Payload: payload(e.ack)}})
+			l.finish()
+			l.acknowledge(envelope{"e2", ack{Body: answerTo("late"), Spare: hook}})
+			in.errands.Wait()
+			if _, posts := answers(s, "hello"); posts != 1 {
+				t.Errorf("not written: got %d posts; want 1", posts)
+			}
+			if _, posts := answers(s, "late"); posts != 1 {
+				t.Errorf("after the end: got %d posts; want 1", posts)
+			}
+			if l.ctx.Err() == nil {
+				t.Error("the connection was not given up")
+			}
+		})
 	}
 }
 
