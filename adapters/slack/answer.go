@@ -99,8 +99,10 @@ func (d *desk) body(g gesture, reply coach.Reply) (body json.RawMessage, ok bool
 	switch {
 	case g.way == bySubmission:
 		body = encode(submissionAnswer(g, reply))
+	case g.way == byCommand && reply.Message != nil && reply.Public:
+		body = encode(response(*reply.Message, true))
 	case g.way == byCommand && reply.Message != nil:
-		body = encode(response(*reply.Message, reply.Public))
+		body = d.drawn.body(reply.Message)
 	}
 	return body, body != nil && (d.AppToken == "" || len(body) < maxAck)
 }

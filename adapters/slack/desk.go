@@ -63,6 +63,7 @@ type desk struct {
 	coach   coach.Handler
 	people  *people
 	seen    *once
+	drawn   drawn
 	backoff time.Duration   // before a call is tried again, at first
 	work    context.Context // of everything: outlives Run by afterRun
 	cancel  context.CancelFunc
