@@ -226,8 +226,8 @@ func TestCheckClock(t *testing.T) {
 func TestReach(t *testing.T) {
 	for code, want := range map[string]string{
 		"":                                    "",
-		"not_in_channel":                      "I am not a member of the channel: /invite @Rapport there",
-		"channel_not_found":                   "I cannot see the channel; if it is private, /invite @Rapport there",
+		"not_in_channel":                      coach.WhyNotIn,
+		"channel_not_found":                   coach.WhyNotIn,
 		"is_archived":                         "the channel is archived",
 		"restricted_action":                   "a setting of the workspace keeps me from posting in the channel",
 		"restricted_action_read_only_channel": "the channel is read-only for me",

@@ -67,7 +67,7 @@ var meanings = map[string]meaning{
 
 	"team_not_found":          {coach.Closed, "the workspace is gone", "choose another channel in /rapport setup", false},
 	"team_access_not_granted": {coach.Closed, "the app was not added to the workspace", "let an organisation's admin add it at Manage apps", false},
-	"messages_tab_disabled":   {coach.Closed, "the app's Messages tab is off", "turn it on at api.slack.com/apps > App Home", false},
+	"messages_tab_disabled":   {coach.Later, "the app's Messages tab is off", "turn it on at api.slack.com/apps > App Home", false},
 
 	// Our fault: the same again would be refused again. Codes that begin with
 	// invalid_ need no line of their own.
@@ -104,19 +104,16 @@ var meanings = map[string]meaning{
 	"deprecated_endpoint":      {coach.Never, "Slack knows the call no more", newer, false},
 }
 
-// What can be done about several codes.
-const (
-	newer  = "install a newer version of Rapport"
-	invite = "/invite @Rapport there"
-)
+// newer is what can be done about several codes.
+const newer = "install a newer version of Rapport"
 
 // closedChannels are the codes of channels that nothing can be posted in, with
 // the reason. Codes that begin with restricted_action need no line of their own.
 var closedChannels = map[string]string{
 	// Slack says the same of a private channel that the app is not in.
-	"channel_not_found": "I cannot see the channel; if it is private, " + invite,
-	"not_in_channel":    "I am not a member of the channel: " + invite,
-	"no_permission":     "I am not a member of the channel: " + invite,
+	"channel_not_found": coach.WhyNotIn,
+	"not_in_channel":    coach.WhyNotIn,
+	"no_permission":     coach.WhyNotIn,
 	"access_denied":     "I may not post in the channel",
 	"is_archived":       "the channel is archived",
 	"is_inactive":       "the channel is gone",

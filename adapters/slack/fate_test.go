@@ -23,11 +23,11 @@ import (
 // conversations.open, and what each must lead to. It is written down a second
 // time on purpose: a code that moves to another fate loses or doubles messages.
 var documented = map[coach.Fate]string{
-	coach.Later: `accesslimited account_inactive ekm_access_denied invalid_auth message_limit_exceeded missing_scope
+	coach.Later: `accesslimited account_inactive ekm_access_denied invalid_auth message_limit_exceeded messages_tab_disabled missing_scope
 		not_allowed_token_type not_authed org_login_required rate_limited ratelimited request_timeout service_unavailable
 		team_added_to_org token_expired token_revoked two_factor_setup_required`,
 	coach.InDoubt: `fatal_error internal_error`,
-	coach.Closed: `access_denied cannot_dm_bot channel_not_found invalid_user_combination is_archived messages_tab_disabled
+	coach.Closed: `access_denied cannot_dm_bot channel_not_found invalid_user_combination is_archived
 		no_permission not_in_channel restricted_action restricted_action_non_threadable_channel
 		restricted_action_read_only_channel restricted_action_thread_locked restricted_action_thread_only_channel
 		team_access_not_granted team_not_found user_disabled user_not_found user_not_visible`,
@@ -84,8 +84,8 @@ func TestReasons(t *testing.T) {
 		want string
 	}{
 		{"is_archived", channel, "the channel is archived"},
-		{"not_in_channel", channel, "I am not a member of the channel: /invite @Rapport there"},
-		{"channel_not_found", channel, "I cannot see the channel; if it is private, /invite @Rapport there"},
+		{"not_in_channel", channel, coach.WhyNotIn},
+		{"channel_not_found", channel, coach.WhyNotIn},
 		{"restricted_action_thread_locked", channel, "a setting of the workspace keeps me from posting in the channel"},
 		{"channel_not_found", direct, "direct messages with the person are closed"},
 		{"user_disabled", direct, "the person's account is deactivated"},

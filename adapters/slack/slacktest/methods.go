@@ -134,8 +134,8 @@ func (s *Slack) postEphemeral(args map[string]any) (map[string]any, *refusal) {
 	if refused != nil {
 		return nil, refused
 	}
-	u := s.user(str(args, "user"))
-	if u == nil || !s.sees(u, channel) {
+	user := str(args, "user")
+	if u := s.user(user); user != Bot && (u == nil || !s.sees(u, channel)) { // the app is a member: target would have refused
 		return nil, no("user_not_in_channel")
 	}
 	blocks, refused := s.content("chat.postEphemeral", args)
@@ -145,7 +145,7 @@ func (s *Slack) postEphemeral(args map[string]any) (map[string]any, *refusal) {
 	if s.tooFast(channel) {
 		return nil, &refusal{code: "ratelimited", after: 1}
 	}
-	m := s.post(Message{Channel: channel, From: Bot, For: u.ID, Text: str(args, "text"), Blocks: blocks, Via: "chat.postEphemeral"})
+	m := s.post(Message{Channel: channel, From: Bot, For: user, Text: str(args, "text"), Blocks: blocks, Via: "chat.postEphemeral"})
 	return map[string]any{"message_ts": m.TS}, nil
 }
 
