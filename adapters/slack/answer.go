@@ -71,7 +71,7 @@ const (
 func (d *desk) at(g gesture, line string) ack {
 	switch g.way {
 	case bySubmission:
-		return ack{Body: besideFirst(g.view, line)}
+		return ack{Body: besideFirst(*g.view, line)}
 	case byCommand:
 		return ack{Body: encode(response(coach.Message{
 			Sections: []coach.Section{{Text: coach.P(line)}},
@@ -172,7 +172,7 @@ func (f *follow) late(reply coach.Reply, err error) {
 	f.Notify(Notice{What: "answer failed", Err: errCoach})
 	if f.seen.first(f.id) {
 		sleep(f.ctx, settleWait)
-		_ = f.update(restored(f.view, f.request.Answers, sorry), f.view.ID) // told of already
+		_ = f.update(restored(*f.view, f.request.Answers, sorry), f.view.ID) // told of already
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 // submissionAnswer is what the acknowledgement of a sent form says.
 func submissionAnswer(g gesture, reply coach.Reply) *slackgo.ViewSubmissionResponse {
 	if len(reply.Faults) > 0 {
-		if r := blockkit.Faults(reply.Faults); allInputs(r.Errors, g.view) {
+		if r := blockkit.Faults(reply.Faults); allInputs(r.Errors, *g.view) {
 			return r
 		}
 	}

@@ -34,10 +34,10 @@ type gesture struct {
 	request   coach.Request // without what takes knowing the person
 	channel   string        // where it was done; "" for none
 	trigger   string
-	url       string       // a response_url; "" for none
-	view      slackgo.View // pressed in, or sent
-	origin    string       // of the view; of what the answer opens
-	ephemeral bool         // pressed on a message that this person alone sees
+	url       string        // a response_url; "" for none
+	view      *slackgo.View // pressed in, or sent; nil for none
+	origin    string        // of the view; of what the answer opens
+	ephemeral bool          // pressed on a message that this person alone sees
 }
 
 // journalShortcut is the callback_id of the global shortcut.
@@ -87,7 +87,7 @@ func interaction(w way, p *slackgo.InteractionCallback) gesture {
 	return gesture{
 		way:     w,
 		by:      caller{user: p.User.ID, team: p.User.TeamID, place: p.Team.ID, enterprise: p.Enterprise.ID},
-		trigger: p.TriggerID, view: p.View, origin: blockkit.Origin(p.View),
+		trigger: p.TriggerID, view: &p.View, origin: blockkit.Origin(p.View),
 	}
 }
 

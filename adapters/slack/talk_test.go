@@ -1,9 +1,9 @@
 package slack
 
 import (
+	"bytes"
 	"context"
 	"net"
-	"strings"
 	"testing"
 	"time"
 
@@ -123,7 +123,7 @@ func BenchmarkCommand(b *testing.B) {
 	in := incoming{Command: &slackgo.SlashCommand{UserID: "U1", TeamID: "T1", ChannelID: "C1", Text: "3", TriggerID: "t.1"}}
 	b.ReportAllocs()
 	for b.Loop() {
-		if a := d.take(b.Context(), in); !strings.Contains(string(a.Body), "Step 3") {
+		if a := d.take(b.Context(), in); !bytes.Contains(a.Body, []byte("Step 3")) {
 			b.Fatalf("%s", a.Body)
 		}
 	}
