@@ -354,6 +354,10 @@ func TestRunTriesAgain(t *testing.T) {
 				if err := r.Ready(t.Context()); err != nil {
 					t.Errorf("ready: %v", err)
 				}
+				calls := s.Calls(method)
+				if waited := calls[1].At.Sub(calls[0].At); waited < max(firstPause, f.RetryAfter) {
+					t.Errorf("tried again after %s; want a pause, and %s at least", waited, f.RetryAfter)
+				}
 			})
 		}
 	}

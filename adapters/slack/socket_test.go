@@ -2,6 +2,7 @@ package slack
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net"
 	"slices"
@@ -413,30 +414,84 @@ func TestLinkAnswersOnceWhatWasNotWritten(t *testing.T) {
 	for name, queued := range map[string]bool{"still queued": true, "taken from the queue": false} {
 		t.Run(name, func(t *testing.T) {
 			s := slacktest.New(t, slacktest.Setup{})
-			s.Use(nowhere{})
-			hook, _ := s.Person("Anna").Command("/rapport hello").Payload["response_url"].(string)
 			in := &intake{Adapter: New(Options{APIURL: s.APIURL()}), pace: brisk(), work: t.Context()}
 			l := newSockets(in).newLink()
-			e := envelope{"e1", ack{Body: answerTo("hello"), Spare: hook}}
+			e := envelope{"e1", ack{Body: answerTo("hello"), Spare: hook(s)}}
 			if queued {
 				l.unsent.list = []envelope{e}
 			}
 			l.broken.Store(true)
 			l.Put(nil)
+			if l.waits("e1") != queued {
+				t.Errorf("after a write that failed: unsent is %v; want %v", !queued, queued)
+			}
 			l.unwritten(&socketmode.ErrorWriteFailed{Cause: net.ErrClosed, Response: &socketmode.Response{EnvelopeID: e.id, Payload: payload(e.ack)}})
 			l.finish()
-			l.acknowledge(envelope{"e2", ack{Body: answerTo("late"), Spare: hook}})
+			for i := range 20 {
+				l.acknowledge(envelope{"e2", ack{Body: answerTo(fmt.Sprint("late ", i)), Spare: hook(s)}})
+			}
 			in.errands.Wait()
 			if _, posts := answers(s, "hello"); posts != 1 {
 				t.Errorf("not written: got %d posts; want 1", posts)
 			}
-			if _, posts := answers(s, "late"); posts != 1 {
-				t.Errorf("after the end: got %d posts; want 1", posts)
+			for i := range 20 {
+				if _, posts := answers(s, fmt.Sprint("late ", i)); posts != 1 {
+					t.Errorf("after the end: got %d posts; want 1", posts)
+				}
 			}
 			if l.ctx.Err() == nil {
 				t.Error("the connection was not given up")
 			}
 		})
+	}
+}
+
+// hook is a response_url.
+func hook(s *slacktest.Slack) string {
+	s.Use(nowhere{})
+	address, _ := s.Person("Anna").Command("/rapport hello").Payload["response_url"].(string)
+	return address
+}
+
+func TestSocketsCountTheirOwnGhosts(t *testing.T) {
+	s := newSockets(&intake{Adapter: New(Options{Connections: 2}), pace: brisk(), work: t.Context()})
+	first, second := s.newLink(), s.newLink()
+	for _, tc := range []struct {
+		what   string
+		count  int
+		others bool
+		look   time.Duration
+	}{
+		{"both", 2, false, 0},
+		{"one too many", 3, true, time.Minute},
+		{"still", 3, true, 2 * time.Minute},
+		{"alone again", 2, false, 0},
+	} {
+		if others, look := s.counted(first, tc.count); others != tc.others || look != tc.look {
+			t.Errorf("%s: got %v, %s; want %v, %s", tc.what, others, look, tc.others, tc.look)
+		}
+	}
+	second.greeted = true
+	s.gone(second, nil)
+	if others, look := s.counted(first, 3); others || look != s.look {
+		t.Errorf("after one of ours ended: got %v, %s; want no alarm before the next look", others, look)
+	}
+	s.ghosts[0] = s.ghosts[0].Add(-s.look)
+	if others, _ := s.counted(first, 3); !others {
+		t.Error("a while later: no alarm")
+	}
+}
+
+func TestNothingIsTakenAfterTheEnd(t *testing.T) {
+	open, end := context.WithCancel(t.Context())
+	in := &intake{Adapter: New(Options{}), open: open, slots: make(chan struct{}, 1)}
+	if !in.enter() || in.enter() {
+		t.Error("one place: want one to be taken")
+	}
+	in.leave()
+	end()
+	if in.enter() {
+		t.Error("taken after the end")
 	}
 }
 
