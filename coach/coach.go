@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -43,6 +44,7 @@ type Coach struct {
 	taught   atomic.Pointer[lessons]
 	say      printer
 	commands map[string]Command
+	zones    sync.Map       // name -> *time.Location
 	place    *time.Location // of people and teams that named no zone
 }
 
@@ -135,19 +137,18 @@ type visit struct {
 	plan  TeamSettings
 	wrote bool // something was applied
 	shown bool // the reply says what is wrong with deliveries to the team
+
+	advanced streak.Ledger // that of self on the day it was last asked for
 }
 
 // enter reads who is asking, and from where.
 func (v *visit) enter(ctx context.Context) (err error) {
-	if !v.Stranger {
-		if v.self, err = v.Store.Self(ctx, v.From); err != nil {
-			return fmt.Errorf("self: %w", err)
-		}
+	who := v.From
+	if v.Stranger {
+		who = Person{}
 	}
-	if v.Request.Team != (Team{}) {
-		if v.plan, err = v.Store.TeamSettings(ctx, v.Request.Team); err != nil {
-			return fmt.Errorf("team: %w", err)
-		}
+	if v.self, v.plan, err = v.Store.Meet(ctx, who, v.Request.Team); err != nil {
+		return fmt.Errorf("meet: %w", err)
 	}
 	return nil
 }
@@ -189,14 +190,27 @@ func (v *visit) zone() (loc *time.Location, assumed bool) {
 		names = []string{v.Request.Zone, v.self.Settings.Zone}
 	}
 	for _, name := range names {
-		if loc, ok := loadZone(name); ok {
+		if loc, ok := v.loadZone(name); ok {
 			return loc, false
 		}
 	}
-	if loc, ok := loadZone(v.plan.Zone); ok {
+	if loc, ok := v.loadZone(v.plan.Zone); ok {
 		return loc, true
 	}
 	return v.place, true
+}
+
+// loadZone is a place that this machine has data for. The data is read once:
+// package time reads the files of a place each time it is asked for.
+func (c *Coach) loadZone(name string) (*time.Location, bool) {
+	if loc, ok := c.zones.Load(name); ok {
+		return loc.(*time.Location), true
+	}
+	loc, ok := loadZone(name)
+	if ok {
+		c.zones.Store(name, loc)
+	}
+	return loc, ok
 }
 
 func loadZone(name string) (*time.Location, bool) {
@@ -215,7 +229,12 @@ func (v *visit) local() time.Time {
 func (v *visit) today() streak.Date { return streak.DateOf(v.local()) }
 
 // ledger is the person's weeks as of today.
-func (v *visit) ledger() streak.Ledger { return v.self.Ledger.Advance(v.today()) }
+func (v *visit) ledger() streak.Ledger {
+	if today := v.today(); v.advanced.Today != today {
+		v.advanced = v.self.Ledger.Advance(today)
+	}
+	return v.advanced
+}
 
 // week is the start of the person's current week.
 func (v *visit) week() streak.Date {
@@ -250,7 +269,7 @@ func (v *visit) event(e streak.Event) streak.Event {
 	return streak.Stamp(v.now, loc, e)
 }
 
-// apply changes what is remembered about the person and reads it again.
+// apply changes what is remembered about the person.
 func (v *visit) apply(ctx context.Context, ch Change) (Applied, error) {
 	if v.Stranger {
 		return Applied{}, v.mistake("I keep nothing about people of another organisation, so I cannot do that here. Reading and `/rapport step 3` always work.")
@@ -263,10 +282,7 @@ func (v *visit) apply(ctx context.Context, ch Change) (Applied, error) {
 	if err != nil {
 		return Applied{}, fmt.Errorf("apply: %w", err)
 	}
-	v.wrote = true
-	if v.self, err = v.Store.Self(ctx, v.From); err != nil {
-		return Applied{}, fmt.Errorf("self: %w", err)
-	}
+	v.wrote, v.self, v.advanced = true, done.Self, streak.Ledger{}
 	return done, nil
 }
 
@@ -294,7 +310,7 @@ func (v *visit) followZone(ch *Change) {
 	if ch.Settings != nil {
 		s = *ch.Settings
 	}
-	loc, ok := loadZone(v.Request.Zone)
+	loc, ok := v.loadZone(v.Request.Zone)
 	if !ok || s.ZoneChosen || s.Zone == v.Request.Zone {
 		return
 	}

@@ -71,11 +71,11 @@ func channelsOf(say printer, channels []string) string {
 // was posted in the last seven days, else a mission picked for them.
 func (v *visit) thisWeek(ctx context.Context) (curriculum.Offer, error) {
 	if v.Request.Team != (Team{}) {
-		h, err := v.Store.TeamHealth(ctx, v.Request.Team)
+		id, on, err := v.Store.LastNudge(ctx, v.Request.Team)
 		if err != nil {
 			return curriculum.Offer{}, err
 		}
-		if o, ok := v.ed.Offer(h.Nudge); ok && v.today().DaysSince(h.NudgeOn) < 7 {
+		if o, ok := v.ed.Offer(id); ok && v.today().DaysSince(on) < 7 {
 			return o, nil
 		}
 	}

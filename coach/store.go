@@ -62,12 +62,16 @@ type Change struct {
 type Applied struct {
 	First  bool   // false: the same request or meaning was applied before, and nothing changed now
 	Answer string // Change.Answer of the call that was applied
+	Self   Self   // what is known about the person now
 }
 
 // People reads what is known about one person. Somebody unknown reads as zero
 // values and is not remembered by being asked about.
 type People interface {
 	Self(ctx context.Context, who Person) (Self, error)
+	// Meet is Self, and the settings of the team they are met in: what every
+	// request begins with. The zero Person and the zero Team read as nothing.
+	Meet(ctx context.Context, who Person, t Team) (Self, TeamSettings, error)
 	Events(ctx context.Context, who Person) ([]streak.Event, error) // oldest first
 	Said(ctx context.Context, who Person, since streak.Date) ([]Said, error)
 	Receipt(ctx context.Context, who Person) (Receipt, error)
@@ -86,6 +90,8 @@ type Notebook interface {
 type Teams interface {
 	TeamSettings(ctx context.Context, t Team) (TeamSettings, error)
 	TeamHealth(ctx context.Context, t Team) (Health, error)
+	// LastNudge is TeamHealth's Nudge and NudgeOn alone.
+	LastNudge(ctx context.Context, t Team) (id string, on streak.Date, err error)
 	// Planned returns the occasion of kind that waits for the team's channel,
 	// with its Memory, Date and Zone; At is the instant it is due.
 	Planned(ctx context.Context, t Team, kind string) (Occasion, bool, error)

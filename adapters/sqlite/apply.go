@@ -50,7 +50,8 @@ func (db *DB) applyOnce(ctx context.Context, requestID string, who coach.Person,
 		return coach.Applied{}, nil
 	}
 	if r, ok := errors.AsType[*repeated](err); ok {
-		return coach.Applied{Answer: r.answer}, nil
+		self, err := db.Self(ctx, who)
+		return coach.Applied{Answer: r.answer, Self: self}, err
 	}
 	if err != nil {
 		return coach.Applied{}, err
@@ -60,7 +61,7 @@ func (db *DB) applyOnce(ctx context.Context, requestID string, who coach.Person,
 			return coach.Applied{}, err
 		}
 	}
-	return coach.Applied{First: true, Answer: c.Answer}, nil
+	return coach.Applied{First: true, Answer: c.Answer, Self: p.known.self(db.opts.Now())}, nil
 }
 
 // welcomeBack forgets that who was erased: they are here again.
@@ -93,6 +94,7 @@ type press struct {
 	draft   []byte
 	made    bool  // the account was made by this call
 	team    int64 // where it was done; 0 outside any team
+	known   *known
 }
 
 type sealedNote struct {
@@ -209,7 +211,7 @@ func (p *press) teach(l *lesson, k *known, now time.Time) {
 	}
 	k.closed = k.closed && len(c.Wishes) == 0 // see wish
 	k.flows = withFlows(k.flows, c)
-	l.people[p.who] = k
+	l.people[p.who], p.known = k, k
 	if p.team != 0 {
 		l.presses[p.team] = max(l.presses[p.team], micros(now))
 	}

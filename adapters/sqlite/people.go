@@ -18,12 +18,39 @@ func (db *DB) Self(ctx context.Context, who coach.Person) (coach.Self, error) {
 	return k.self(db.opts.Now()), nil
 }
 
+// Meet implements [coach.People].
+func (db *DB) Meet(ctx context.Context, who coach.Person, team coach.Team) (coach.Self, coach.TeamSettings, error) {
+	k, t, then := db.recall.both(who, team)
+	var err error
+	if k == nil && who != (coach.Person{}) {
+		k, err = db.readPerson(ctx, who, then)
+	}
+	if t == nil && err == nil && team != (coach.Team{}) {
+		t, err = db.readTeam(ctx, team, then)
+	}
+	if err != nil {
+		return coach.Self{}, coach.TeamSettings{}, wrap("meet", err)
+	}
+	var self coach.Self
+	if k != nil {
+		self = k.self(db.opts.Now())
+	}
+	if t == nil {
+		t = new(knownTeam)
+	}
+	return self, t.settings, nil
+}
+
 // known returns who is known as of now, nil for somebody without an account.
 func (db *DB) known(ctx context.Context, who coach.Person) (*known, error) {
-	k, then := db.recall.person(who)
+	k, _, then := db.recall.both(who, coach.Team{})
 	if k != nil {
 		return k, nil
 	}
+	return db.readPerson(ctx, who, then)
+}
+
+func (db *DB) readPerson(ctx context.Context, who coach.Person, then int) (*known, error) {
 	k, err := readKnown(reading{context.WithoutCancel(ctx), db}, who, db.opts.Now())
 	if k != nil && err == nil {
 		db.recall.keepPerson(who, k, then)

@@ -66,7 +66,9 @@ type recall struct {
 	people map[coach.Person]*known
 	teams  map[coach.Team]*knownTeam
 	number int64 // what is kept holds for
-	epoch  int   // counts what was learned and forgotten
+	coming int64 // the number that a commit under way gives the file; 0 = none is
+	over   *sync.Cond
+	epoch  int // counts what was learned and forgotten
 
 	look    *sql.Conn // sees every commit
 	version *sql.Stmt // of look: differs from what it was if there was one since
@@ -79,6 +81,7 @@ const tallyChange = "change"
 
 func newRecall(ctx context.Context, reads *sql.DB) (r *recall, err error) {
 	r = &recall{epoch: 1, people: make(map[coach.Person]*known), teams: make(map[coach.Team]*knownTeam)}
+	r.over = sync.NewCond(&r.mu)
 	if r.look, err = reads.Conn(ctx); err != nil {
 		return nil, err
 	}
@@ -103,40 +106,40 @@ func (r *recall) close() {
 
 // fresh reports whether what is kept is what the file holds. r.mu is held.
 func (r *recall) fresh() bool {
-	var version, number int64
-	if r.version.QueryRow().Scan(&version) != nil {
-		return false
+	for {
+		var version, number int64
+		if r.version.QueryRow().Scan(&version) != nil {
+			return false
+		}
+		if version == r.seen {
+			return true
+		}
+		// A commit between the two queries is in the second alone. That is on the
+		// safe side: the version shows it the next time.
+		if r.change.QueryRow().Scan(&number) != nil {
+			return false
+		}
+		switch number {
+		case r.number:
+			r.seen = version
+			return true
+		case r.coming: // by us, and about to be learned
+			r.over.Wait()
+		default:
+			return false
+		}
 	}
-	if version == r.seen {
-		return true
-	}
-	// A commit between the two queries is in the second alone. That is on the
-	// safe side: the version shows it the next time.
-	if r.change.QueryRow().Scan(&number) != nil || number != r.number {
-		return false
-	}
-	r.seen = version
-	return true
 }
 
-// person returns who is kept, nil where they are not or it is not certain, and
-// when that was; 0 = it is not certain.
-func (r *recall) person(who coach.Person) (*known, int) {
+// both returns a person and a team as they are kept, nil where they are not or
+// it is not certain, and when that was; 0 = it is not certain.
+func (r *recall) both(who coach.Person, team coach.Team) (*known, *knownTeam, int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if !r.fresh() {
-		return nil, 0
+		return nil, nil, 0
 	}
-	return r.people[who], r.epoch
-}
-
-func (r *recall) team(team coach.Team) (*knownTeam, int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if !r.fresh() {
-		return nil, 0
-	}
-	return r.teams[team], r.epoch
+	return r.people[who], r.teams[team], r.epoch
 }
 
 // keepPerson keeps what was read since then, unless it may be older than what
@@ -189,10 +192,27 @@ func (r *recall) forget() {
 	r.epoch++
 }
 
+// expect says that a commit is under way. learn or fail follows.
+func (r *recall) expect(number int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.coming = number
+}
+
+// fail says that there was no commit.
+func (r *recall) fail() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.coming = 0
+	r.over.Broadcast()
+}
+
 // learn takes in a lesson that is committed. number is the file's since then.
 func (r *recall) learn(l *lesson, number int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	defer r.over.Broadcast()
+	r.coming = 0
 	if l.all {
 		clear(r.people)
 		clear(r.teams)

@@ -38,7 +38,7 @@ func TestRecallIsTheFile(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, db := range dbs {
-				if k, _ := db.recall.person(who); k != nil {
+				if k, _, _ := db.recall.both(who, demo); k != nil {
 					hits++
 				}
 				if got, err := db.Self(t.Context(), who); err != nil || !reflect.DeepEqual(got, want) {

@@ -3,10 +3,10 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
 
 	"rapport/coach"
+	"rapport/coach/streak"
 )
 
 // putTeam replaces a team's settings. Setting it up anew clears what was wrong.
@@ -40,18 +40,15 @@ func (db *DB) TeamSettings(ctx context.Context, team coach.Team) (coach.TeamSett
 
 // team returns a team as of now, nil for one not seen before.
 func (db *DB) team(ctx context.Context, team coach.Team) (*knownTeam, error) {
-	k, then := db.recall.team(team)
+	_, k, then := db.recall.both(coach.Person{}, team)
 	if k != nil {
 		return k, nil
 	}
-	k, err := db.readTeam(context.WithoutCancel(ctx), team)
-	if k != nil && err == nil {
-		db.recall.keepTeam(team, k, then)
-	}
-	return k, err
+	return db.readTeam(ctx, team, then)
 }
 
-func (db *DB) readTeam(ctx context.Context, team coach.Team) (*knownTeam, error) {
+func (db *DB) readTeam(ctx context.Context, team coach.Team, then int) (*knownTeam, error) {
+	ctx = context.WithoutCancel(ctx)
 	k := new(knownTeam)
 	var text string
 	var weekStart int
@@ -65,14 +62,47 @@ func (db *DB) readTeam(ctx context.Context, team coach.Team) (*knownTeam, error)
 	}
 	k.settings, err = loadTeam(text, weekStart, stopped)
 	k.settings.Owner = coach.Person{Platform: coach.Platform(platform.String), Realm: realm.String, User: user.String}
-	return k, err
+	if err == nil {
+		k.nudge, k.nudgeOn, err = db.lastNudge(ctx, team)
+	}
+	if err != nil {
+		return nil, err
+	}
+	db.recall.keepTeam(team, k, then)
+	return k, nil
+}
+
+// LastNudge implements [coach.Teams].
+func (db *DB) LastNudge(ctx context.Context, team coach.Team) (string, streak.Date, error) {
+	k, err := db.team(ctx, team)
+	if err != nil || k == nil {
+		return "", "", wrap("last nudge", err)
+	}
+	return k.nudge, k.nudgeOn, nil
+}
+
+func (db *DB) lastNudge(ctx context.Context, team coach.Team) (id string, on streak.Date, err error) {
+	var payload string
+	ok, err := db.one(ctx, []any{&payload, &on}, `SELECT o.payload, o.local_date FROM outbox o JOIN team t ON t.ref = o.team_ref
+		WHERE t.platform = $1 AND t.team_id = $2 AND o.account_id IS NULL AND o.kind = $3 AND o.state = 'done'
+		ORDER BY o.settled_at DESC, o.id DESC LIMIT 1`, team.Platform, team.ID, nudge)
+	if err != nil || !ok {
+		return "", "", err
+	}
+	var p payloadRow
+	if err := unmarshal("delivery", payload, &p); err != nil {
+		return "", "", err
+	}
+	if len(p.Items) > 0 {
+		id = p.Items[0]
+	}
+	return id, on, nil
 }
 
 // TeamHealth implements [coach.Teams].
 func (db *DB) TeamHealth(ctx context.Context, team coach.Team) (coach.Health, error) {
 	var h coach.Health
 	var pressed, sent, next sql.NullInt64
-	var payload sql.NullString
 	since := micros(db.opts.Now().Add(-keep35))
 	ok, err := db.one(ctx, []any{&h.Problem, &pressed, &sent, &next, &h.InDoubt, &h.Missed},
 		`SELECT t.problem, t.pressed_at, t.sent_at,
@@ -84,20 +114,8 @@ func (db *DB) TeamHealth(ctx context.Context, team coach.Team) (coach.Health, er
 		return h, wrap("team health", err)
 	}
 	h.LastPress, h.LastSent, h.NextDue = maybeInstant(pressed), maybeInstant(sent), maybeInstant(next)
-	ok, err = db.one(ctx, []any{&payload, &h.NudgeOn}, `SELECT o.payload, o.local_date FROM outbox o JOIN team t ON t.ref = o.team_ref
-		WHERE t.platform = $1 AND t.team_id = $2 AND o.account_id IS NULL AND o.kind = $3 AND o.state = 'done'
-		ORDER BY o.settled_at DESC, o.id DESC LIMIT 1`, team.Platform, team.ID, nudge)
-	if err != nil || !ok {
-		return h, wrap("team health", err)
-	}
-	var p payloadRow
-	if err := json.Unmarshal([]byte(payload.String), &p); err != nil {
-		return h, fmt.Errorf("team health: stored delivery: %w", err)
-	}
-	if len(p.Items) > 0 {
-		h.Nudge = p.Items[0]
-	}
-	return h, nil
+	h.Nudge, h.NudgeOn, err = db.lastNudge(ctx, team)
+	return h, wrap("team health", err)
 }
 
 // nudge is the kind of the weekly nudge: its first item is the one posted.

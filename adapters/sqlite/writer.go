@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	groupSize = 256                  // calls in one commit
+	groupSize = 256                   // calls in one commit
 	groupTime = 10 * time.Millisecond // how long a commit may wait for more of them
 )
 
@@ -233,13 +233,16 @@ func (w *writer) commit() error {
 	var number int64
 	_, err := t.one([]any{&number}, `INSERT INTO tally (label, amount) VALUES ('`+tallyChange+`', 1)
 		ON CONFLICT (label) DO UPDATE SET amount = amount + 1 RETURNING amount`)
-	if err == nil {
-		err = w.control("COMMIT")
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		w.recall.learn(w.lesson, number)
+	w.recall.expect(number)
+	if err := w.control("COMMIT"); err != nil {
+		w.recall.fail()
+		return err
 	}
-	return err
+	w.recall.learn(w.lesson, number)
+	return nil
 }
 
 // finish commits a group. Where the whole transaction is lost, it is run again.

@@ -115,7 +115,7 @@ func (m *Mem) Apply(ctx context.Context, requestID string, who coach.Person, c c
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if answer, ok := m.applied(requestID, who, c); ok {
-		return coach.Applied{Answer: answer}, nil
+		return coach.Applied{Answer: answer, Self: m.self(who)}, nil
 	}
 	if err := m.check(who, c); err != nil {
 		return coach.Applied{}, fmt.Errorf("apply: %w", err)
@@ -138,7 +138,7 @@ func (m *Mem) Apply(ctx context.Context, requestID string, who coach.Person, c c
 		t.settings, t.chosen, t.problem, t.told = *c.TeamPlan, true, "", false
 		t.settings.SetUp = stamp(t.settings.SetUp)
 	}
-	return coach.Applied{First: true, Answer: c.Answer}, nil
+	return coach.Applied{First: true, Answer: c.Answer, Self: m.self(who)}, nil
 }
 
 // requestAge is how long the id of a request is kept.
@@ -275,9 +275,24 @@ func (m *Mem) Forget(_ context.Context, who coach.Person) (coach.Receipt, error)
 func (m *Mem) Self(_ context.Context, who coach.Person) (coach.Self, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	return m.self(who), nil
+}
+
+// Meet implements [coach.People].
+func (m *Mem) Meet(ctx context.Context, who coach.Person, t coach.Team) (coach.Self, coach.TeamSettings, error) {
+	self, err := m.Self(ctx, who)
+	if err != nil {
+		return self, coach.TeamSettings{}, err
+	}
+	plan, err := m.TeamSettings(ctx, t)
+	return self, plan, err
+}
+
+// self is what is known about who. m.mu is held.
+func (m *Mem) self(who coach.Person) coach.Self {
 	p := m.people[who]
 	if p == nil {
-		return coach.Self{}, nil
+		return coach.Self{}
 	}
 	self := coach.Self{Known: true, Since: p.since, Settings: p.settings, Ledger: p.ledger, Unanswered: p.unanswered, Closed: p.shut}
 	self.Undone = slices.ContainsFunc(p.log, func(e memEvent) bool { return e.Kind == streak.Undo })
@@ -292,7 +307,7 @@ func (m *Mem) Self(_ context.Context, who coach.Person) (coach.Self, error) {
 		}
 		return compare(a.ID, b.ID)
 	})
-	return self, nil
+	return self
 }
 
 func compare(a, b string) int {

@@ -20,6 +20,7 @@ type mutant struct {
 	apply    func(m *Mem, id string, who coach.Person, c coach.Change) (coach.Applied, error)
 	forget   func(m *Mem, who coach.Person) (coach.Receipt, error)
 	self     func(m *Mem, who coach.Person, s coach.Self) coach.Self
+	meet     func(coach.Self, coach.TeamSettings) (coach.Self, coach.TeamSettings)
 	events   func([]streak.Event) []streak.Event
 	said     func(m *Mem, who coach.Person, since streak.Date) []coach.Said
 	receipt  func(coach.Receipt) coach.Receipt
@@ -53,6 +54,14 @@ func (x *mutant) Self(ctx context.Context, who coach.Person) (coach.Self, error)
 		s = x.self(x.Mem, who, s)
 	}
 	return s, err
+}
+
+func (x *mutant) Meet(ctx context.Context, who coach.Person, t coach.Team) (coach.Self, coach.TeamSettings, error) {
+	s, plan, err := x.Mem.Meet(ctx, who, t)
+	if x.meet != nil {
+		s, plan = x.meet(s, plan)
+	}
+	return s, plan, err
 }
 
 func (x *mutant) Events(ctx context.Context, who coach.Person) ([]streak.Event, error) {
@@ -239,6 +248,23 @@ func defects() map[string][]mutant {
 		},
 		"AtOnce":     {failingNeighbours(), losing()},
 		"OnceAtOnce": {answered(func(_ coach.Change, a coach.Applied) coach.Applied { a.First = true; return a }), racing()},
+		"AppliedIsSelf": {
+			answered(func(_ coach.Change, a coach.Applied) coach.Applied { a.Self = coach.Self{}; return a }),
+			answered(func(_ coach.Change, a coach.Applied) coach.Applied { a.Self.Flows = nil; return a }),
+			answered(func(c coach.Change, a coach.Applied) coach.Applied { // of before a second press
+				if !a.First {
+					a.Self = coach.Self{}
+				}
+				return a
+			}),
+		},
+		"MeetIsSelfAndSettings": {
+			{meet: func(s coach.Self, p coach.TeamSettings) (coach.Self, coach.TeamSettings) { return coach.Self{}, p }},
+			{meet: func(s coach.Self, p coach.TeamSettings) (coach.Self, coach.TeamSettings) {
+				return s, coach.TeamSettings{}
+			}},
+			{meet: func(s coach.Self, p coach.TeamSettings) (coach.Self, coach.TeamSettings) { s.Known = true; return s, p }},
+		},
 		"LedgerIsFold": {
 			{self: func(m *Mem, who coach.Person, s coach.Self) coach.Self {
 				s.Ledger = streak.Fold(m.people[who].events()[:1], "")

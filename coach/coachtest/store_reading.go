@@ -14,6 +14,23 @@ var readingRules = []rule{
 			equal(e, "Receipt of somebody unknown", e.receipt(ann), coach.Receipt{})
 		}
 	}},
+	{"MeetIsSelfAndSettings", func(e *env) {
+		e.apply("r1", ann, coach.Change{Team: team, Settings: &coach.Settings{Minute: 9}, TeamPlan: &coach.TeamSettings{Channel: "c1", Owner: ann}})
+		for range 2 {
+			for _, who := range []coach.Person{{}, ann, bob} {
+				for _, t := range []coach.Team{{}, team, {Platform: "p", ID: "t2"}} {
+					self, plan, err := e.Meet(e.Context(), who, t)
+					want, wantErr := e.TeamSettings(e.Context(), t)
+					if err != nil || wantErr != nil {
+						e.Fatalf("Meet: %v, TeamSettings: %v", err, wantErr)
+					}
+					equal(e, "Self of Meet", self, e.self(who))
+					equal(e, "TeamSettings of Meet", plan, want)
+				}
+			}
+			e.apply("r2", ann, coach.Change{Team: team, Settings: &coach.Settings{Minute: 10}, TeamPlan: &coach.TeamSettings{Channel: "c2"}})
+		}
+	}},
 	{"KnownSince", func(e *env) {
 		e.apply("r1", ann, coach.Change{})
 		e.clock.At = e.clock.At.Add(time.Hour)

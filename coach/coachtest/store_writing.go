@@ -18,6 +18,19 @@ var writingRules = []rule{
 		equal(e, "events after it", len(e.log(ann)), 1)
 		equal(e, "notes after it", len(e.notes(ann)), 1)
 	}},
+	{"AppliedIsSelf", func(e *env) {
+		e.apply("r0", bob, coach.Change{Settings: &coach.Settings{Minute: 7}})
+		for i, c := range []coach.Change{
+			{Team: team}, {Settings: &coach.Settings{Minute: 9, Zone: "UTC"}, Zone: "UTC"},
+			{Events: []streak.Event{e.checkIn("k")}, PutFlows: []coach.Flow{{ID: "b", Made: e.clock.At, Words: "w"}, {ID: "a", Made: e.clock.At, Expires: e.clock.At.Add(time.Hour)}}},
+			{Events: []streak.Event{e.checkIn("k")}, Settings: &coach.Settings{}}, // a second press
+			{Events: []streak.Event{e.checkIn("l")}, DropFlows: []string{"b"}},
+			{Wishes: []coach.Wish{{Kind: "tip", Spec: "0 9 * * *", Zone: "UTC"}}},
+		} {
+			equal(e, "what Apply tells is known", e.applySelf(fmt.Sprint("r", i+1), ann, c).Self, e.self(ann))
+		}
+		equal(e, "what a repetition tells is known", e.applySelf("r1", ann, coach.Change{}).Self, e.self(ann))
+	}},
 	{"RequestKeptSevenDays", func(e *env) {
 		e.apply("r1", ann, coach.Change{Answer: "a1"})
 		e.clock.At = e.clock.At.AddDate(0, 0, 7).Add(-time.Minute)

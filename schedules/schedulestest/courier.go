@@ -223,7 +223,16 @@ var effectRules = []rule{
 	{"DoneIsShown", func(e *env) {
 		e.wish(ann, nudge)
 		e.clock.At = at(26, 9, 1)
+		last := func() string {
+			id, on, err := e.LastNudge(e.Context(), team)
+			if err != nil {
+				e.Fatalf("LastNudge: %v", err)
+			}
+			return id + " " + string(on)
+		}
+		equal(e, "LastNudge before there was one", last(), " ")
 		e.send("nudge", schedules.Outcome{State: schedules.Done})
+		equal(e, "LastNudge", last(), "i1 2026-11-26")
 		h := e.health()
 		equal(e, "LastSent", h.LastSent.UTC(), at(26, 9, 1))
 		equal(e, "Nudge", h.Nudge, "i1")
