@@ -58,12 +58,12 @@ func (a *Adapter) run(ctx context.Context, p pace, desk func(installation, conte
 	}
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	a.life().begin(end)
+	a.life.begin(end)
 	err := a.serve(ctx, p, desk)
 	if stopped := a.stopped(); stopped != nil {
 		return stopped
 	}
-	a.life().is(errors.New("not running"))
+	a.life.is(errors.New("not running"))
 	return err
 }
 
@@ -89,7 +89,7 @@ func (a *Adapter) serve(ctx context.Context, p pace, desk func(installation, con
 	if a.Listener != nil {
 		t = newWeb(in)
 	}
-	a.life().serving(t.ready)
+	a.life.serving(t.ready)
 	after, done := context.WithCancel(work)
 	defer done()
 	context.AfterFunc(ctx, func() {
@@ -119,7 +119,7 @@ func (a *Adapter) meet(ctx context.Context) (installation, error) {
 			return installation{}, why
 		}
 		err = bare(err)
-		a.life().is(fmt.Errorf("not connected: %w", err))
+		a.life.is(fmt.Errorf("not connected: %w", err))
 		a.Notify(Notice{What: "reconnecting", Err: err})
 		if !pause(ctx, tries, err) {
 			return installation{}, nil
@@ -180,22 +180,10 @@ type life struct {
 	state func() error // nil while payloads come in, else why they do not
 }
 
-// lives holds the life of each Adapter, of which a program has one. It belongs
-// into Adapter itself.
-var lives sync.Map
-
-func (a *Adapter) life() *life {
-	l, ok := lives.Load(a)
-	if !ok {
-		l, _ = lives.LoadOrStore(a, &life{})
-	}
-	return l.(*life)
-}
-
 // stop ends Run with err, and makes Send refuse from now on. The first err
 // counts.
 func (a *Adapter) stop(err error) {
-	l := a.life()
+	l := &a.life
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.over == nil {
@@ -208,7 +196,7 @@ func (a *Adapter) stop(err error) {
 
 // stopped is what stop was given, nil before.
 func (a *Adapter) stopped() error {
-	l := a.life()
+	l := &a.life
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.over
@@ -217,7 +205,7 @@ func (a *Adapter) stopped() error {
 // Ready is nil while payloads come in, and otherwise says why they do not, or
 // that another copy takes some of them.
 func (a *Adapter) Ready(context.Context) error {
-	l := a.life()
+	l := &a.life
 	l.mu.Lock()
 	over, state := l.over, l.state
 	l.mu.Unlock()

@@ -59,6 +59,7 @@ type Adapter struct {
 	Options
 	api   *slackgo.Client
 	http  *http.Client
+	life  life
 	rooms rooms
 	known atomic.Pointer[installation] // see self
 }
