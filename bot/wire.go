@@ -42,6 +42,7 @@ type house struct {
 	runner  *schedules.Runner
 	metrics *Metrics
 	handler coach.Handler
+	notices notices
 }
 
 // A store is the database with the keys of what people type in it.
@@ -246,20 +247,6 @@ func (h *house) settled(d schedules.Delivery, o schedules.Outcome, err error) {
 	default:
 		h.log.Warn("not delivered", "kind", d.Kind, "fate", fate, "why", o.Why, "attempt", d.Attempt, "err", err)
 	}
-}
-
-// noticed counts and logs what happened to a platform's connection.
-func (h *house) noticed(platform, what string, count int, err error) {
-	h.metrics.notices.WithLabelValues(platform, what).Inc()
-	attrs := []any{"what", what}
-	if count > 0 {
-		attrs = append(attrs, "count", count)
-	}
-	if err != nil {
-		h.log.Warn(platform, append(attrs, "err", err)...)
-		return
-	}
-	h.log.Info(platform, attrs...)
 }
 
 // serve runs the schedules and the surfaces until ctx is done or one of them
