@@ -1,9 +1,11 @@
 package sqlite
 
 import (
+	"crypto/rand"
 	"database/sql"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"rapport/coach/streak"
@@ -51,11 +53,15 @@ func (p *press) repeats(t *tx, account int64, key string) error {
 
 // addEvent appends e unless its key is in the log.
 func (t *tx) addEvent(account int64, e streak.Event, answer string) (fresh bool, err error) {
+	meaning := e.Key
+	if meaning == "" {
+		meaning = keyless + rand.Text()
+	}
 	n, err := t.exec(`INSERT INTO event (account_id, meaning, kind, made_at, zone_name, utc_offset, local_date, week_date, step, item,
 			outcome, from_date, until_date, meant, assumed, week_start, answer)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 		ON CONFLICT (account_id, meaning) DO NOTHING`,
-		account, sql.NullString{String: e.Key, Valid: e.Key != ""}, e.Kind, micros(e.At), e.Zone, e.Offset, e.Date, e.Week, e.Step, e.Item,
+		account, meaning, e.Kind, micros(e.At), e.Zone, e.Offset, e.Date, e.Week, e.Step, e.Item,
 		e.Outcome, e.From, e.Until, e.Ref, e.Assumed, int(e.Start), answer)
 	return n == 1, err
 }
@@ -85,17 +91,23 @@ func hasUndo(log []streak.Event) bool {
 }
 
 const logOf = `SELECT meaning, kind, made_at, zone_name, utc_offset, local_date, week_date, step, item, outcome, from_date, until_date,
-	meant, assumed, week_start FROM event WHERE account_id = $1 ORDER BY made_at, id`
+	meant, assumed, week_start FROM event WHERE account_id = $1 ORDER BY made_at, meaning`
+
+// keyless begins what stands for the key of an event that has none. No key has
+// a line break.
+const keyless = "\n"
 
 func scanEvent(rows *sql.Rows) (e streak.Event, err error) {
-	var key sql.NullString
 	var at int64
 	var start int
-	err = rows.Scan(&key, &e.Kind, &at, &e.Zone, &e.Offset, &e.Date, &e.Week, &e.Step, &e.Item, &e.Outcome, &e.From, &e.Until,
+	err = rows.Scan(&e.Key, &e.Kind, &at, &e.Zone, &e.Offset, &e.Date, &e.Week, &e.Step, &e.Item, &e.Outcome, &e.From, &e.Until,
 		&e.Ref, &e.Assumed, &start)
 	if err != nil {
 		return e, fmt.Errorf("stored event: %w", err)
 	}
-	e.Key, e.At, e.Start = key.String, instant(at), time.Weekday(start)
+	if strings.HasPrefix(e.Key, keyless) {
+		e.Key = ""
+	}
+	e.At, e.Start = instant(at), time.Weekday(start)
 	return e, nil
 }

@@ -135,7 +135,7 @@ func (db *DB) waitedFor(ctx context.Context, from, until time.Time) (ids []int64
 // last seen in.
 func (t *tx) excuseOutage(account int64, from, until time.Time) (fresh bool, err error) {
 	var zone string
-	ok, err := t.one([]any{&zone}, `SELECT zone_name FROM event WHERE account_id = $1 ORDER BY made_at DESC, id DESC LIMIT 1`, account)
+	ok, err := t.one([]any{&zone}, `SELECT zone_name FROM event WHERE account_id = $1 ORDER BY made_at DESC, meaning DESC LIMIT 1`, account)
 	if err != nil || !ok {
 		return false, err
 	}

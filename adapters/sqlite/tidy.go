@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"rapport/coach"
@@ -47,14 +48,23 @@ func (db *DB) Tidy(ctx context.Context, now time.Time) (people int, err error) {
 		from, id, where string
 		before          time.Time
 	}{
-		{"request", "(account_id, hash)", "made_at < $1", now.Add(-keepRequest)},
 		{"draft", "(account_id, draft_id)", "expires_at <= $1", now},
-		{"flow", "(account_id, flow_id)", "expires_at <= $1", now},
 		{"outbox", "id", "due_at < $1 AND state IN ('done', 'dead', 'in_doubt')", now.Add(-keep.Deliveries)},
 		{"missed", "id", "made_at < $1", now.Add(-keep.Deliveries)},
 		{"team", "ref", "left_at < $1", now.Add(-keep.Teams)},
 	} {
 		if err := db.sweep(ctx, rows.from, rows.id, rows.where, rows.before); err != nil {
+			return 0, fmt.Errorf("tidy %s: %w", rows.from, err)
+		}
+	}
+	for _, rows := range []struct {
+		from, id, where string
+		before          time.Time
+	}{
+		{"request", "hash", "made_at < $1", now.Add(-keepRequest)},
+		{"flow", "flow_id", "expires_at <= $1", now},
+	} {
+		if err := db.comb(ctx, rows.from, rows.id, rows.where, rows.before); err != nil {
 			return 0, fmt.Errorf("tidy %s: %w", rows.from, err)
 		}
 	}
@@ -89,6 +99,41 @@ func (db *DB) sweep(ctx context.Context, from, id, where string, before time.Tim
 		})
 		if err != nil || n < tidyBatch {
 			return err
+		}
+	}
+}
+
+// comb deletes rows of people in batches, from a table that has no index to
+// find them by: it would cost every press. They are looked for beside the
+// writer, so that presses need not wait for that.
+func (db *DB) comb(ctx context.Context, from, id, where string, before time.Time) error {
+	type key struct{ account, id any }
+	for {
+		var keys []key
+		err := db.query(ctx, func(rows *sql.Rows) error {
+			var k key
+			err := rows.Scan(&k.account, &k.id)
+			keys = append(keys, k)
+			return err
+		}, fmt.Sprintf(`SELECT account_id, %s FROM %s WHERE %s LIMIT %d`, id, from, where, 20*tidyBatch), micros(before))
+		if err != nil {
+			return err
+		}
+		for some := range slices.Chunk(keys, tidyBatch) {
+			err := db.do(ctx, func(t *tx) error {
+				for _, k := range some { // if it still is so
+					if _, err := t.exec(fmt.Sprintf(`DELETE FROM %s WHERE %s AND account_id = $2 AND %s = $3`, from, where, id), micros(before), k.account, k.id); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		if len(keys) < 20*tidyBatch {
+			return nil
 		}
 	}
 }

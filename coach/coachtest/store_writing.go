@@ -59,7 +59,7 @@ var writingRules = []rule{
 	{"NoKeyNoMeaning", func(e *env) {
 		e.apply("r1", ann, coach.Change{Events: []streak.Event{e.checkIn("")}})
 		e.apply("r2", ann, coach.Change{Events: []streak.Event{e.checkIn("")}})
-		equal(e, "events without a key", len(e.log(ann)), 2)
+		equal(e, "events without a key", e.log(ann), []streak.Event{e.checkIn(""), e.checkIn("")})
 	}},
 	{"WholeOrNotAtAll", func(e *env) {
 		c := coach.Change{Team: team, Events: []streak.Event{e.checkIn("k")}, AddNotes: []coach.Note{e.note("one")},
