@@ -155,6 +155,7 @@ func TestLate(t *testing.T) {
 		t.Errorf("acknowledged with\n%s", m.Plain())
 	}
 	late := anna.WaitMessage("Step 3")
+	o.idle()
 	calls := o.Calls("response_url")
 	if args := calls[len(calls)-1].Args; args["replace_original"] != true || args["response_type"] != "ephemeral" || !late.Ephemeral() {
 		t.Errorf("the late answer is posted as %v, %v", args["replace_original"], args["response_type"])
@@ -185,6 +186,7 @@ func TestSlackFails(t *testing.T) {
 	o.Fail("response_url", slacktest.Fault{Status: 503, Times: 2})
 	ben.Press(m, m.Buttons()[0])
 	ben.WaitMessage("")
+	o.idle()
 	if n := len(o.Calls("response_url")); n != 3 {
 		t.Errorf("%d posts, want 3", n)
 	}
@@ -196,6 +198,7 @@ func TestSlackFails(t *testing.T) {
 	m = ben.Last()
 	ben.Press(m, m.Buttons()[0])
 	o.wantNotice("answer lost")
+	o.idle()
 	if n := len(o.Calls("response_url")); n != 4 {
 		t.Errorf("%d posts, want one more", n)
 	}
@@ -206,6 +209,7 @@ func TestSlackFails(t *testing.T) {
 	o.Fail("views.publish", slacktest.Fault{Error: "not_enabled"})
 	ben.OpenHome()
 	o.wantNotice("home not shown")
+	o.idle()
 	if n := len(o.Calls("views.publish")); n != 4 {
 		t.Errorf("views.publish was called %d times, want 4", n)
 	}

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -62,6 +63,9 @@ func (d *desk) gestureOf(in incoming) (g gesture, ok bool) {
 		return g, false
 	}
 	g.id = first(g.trigger, g.id, in.ID)
+	if g.id == "" { // cannot be; but two gestures are never one
+		g.id = rand.Text()
+	}
 	g.request.ID = requestID(g.id)
 	return g, true
 }

@@ -195,13 +195,14 @@ func TestNames(t *testing.T) {
 	all := []string{
 		name(view("1", "a")), name(view("2", "a")), name(view("1", "b")), name(press("1.1")), name(press("1.2")),
 		name(incoming{ID: "env", Command: &slackgo.SlashCommand{UserID: "U1"}}),
+		name(incoming{Command: &slackgo.SlashCommand{UserID: "U1"}}), name(incoming{Command: &slackgo.SlashCommand{UserID: "U1"}}),
 	}
 	if again := name(view("1", "a")); again != all[0] {
 		t.Errorf("a form sent twice is %q and %q", all[0], again)
 	}
 	slices.Sort(all)
-	if got := len(slices.Compact(all)); got != 6 {
-		t.Errorf("%d names for 6 gestures", got)
+	if got := len(slices.Compact(all)); got != 8 {
+		t.Errorf("%d names for 8 gestures", got)
 	}
 }
 
