@@ -2,7 +2,10 @@ package coach
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -13,7 +16,32 @@ import (
 // A printer turns English sentences into what a person reads. The sentence is
 // the key: another language is a catalogue of the same keys. Sentences may use
 // *bold*, _italic_ and `code`; arguments never do, they are put in afterwards.
-type printer struct{ p *message.Printer }
+type printer struct {
+	p     *message.Printer
+	lines *fixed[string]
+	texts *fixed[Text]
+}
+
+// fixed is what sentences without arguments come to, worked out once. Some
+// begin as words of a person, so that there must be an end to them.
+type fixed[T any] struct {
+	known sync.Map
+	count atomic.Int64
+}
+
+const maxFixed = 2000
+
+func (f *fixed[T]) of(key string, work func() T) T {
+	if v, ok := f.known.Load(key); ok {
+		return v.(T)
+	}
+	v := work()
+	if f.count.Load() < maxFixed {
+		f.count.Add(1)
+		f.known.Store(key, v)
+	}
+	return v
+}
 
 // plurals are the sentences that count something.
 var plurals = map[string][2]string{ // key: for exactly one, for any other number
@@ -38,11 +66,16 @@ func newPrinter(lang string) (printer, error) {
 			return printer{}, fmt.Errorf("plural %q: %w", key, err)
 		}
 	}
-	return printer{message.NewPrinter(language.Make(lang), message.Catalog(b))}, nil
+	return printer{message.NewPrinter(language.Make(lang), message.Catalog(b)), new(fixed[string]), new(fixed[Text])}, nil
 }
 
 // line returns a sentence without styles, such as a title or a label.
-func (p printer) line(key string, args ...any) string { return p.p.Sprintf(key, args...) }
+func (p printer) line(key string, args ...any) string {
+	if len(args) > 0 {
+		return p.p.Sprintf(key, args...)
+	}
+	return p.lines.of(key, func() string { return p.p.Sprintf(key) })
+}
 
 // Arguments stand in the sentence as one private-use character each while its
 // markup is read, so that nothing in them can be taken for markup.
@@ -51,6 +84,13 @@ const firstSlot = '\uE000'
 // text returns a sentence with its styles. Its verbs are all %s; an argument
 // may be a Text, a string or a number.
 func (p printer) text(key string, args ...any) Text {
+	if len(args) > 0 {
+		return p.filled(key, args)
+	}
+	return p.texts.of(key, func() Text { return slices.Clip(p.filled(key, nil)) })
+}
+
+func (p printer) filled(key string, args []any) Text {
 	slots := make([]any, len(args))
 	for i := range args {
 		slots[i] = string(firstSlot + rune(i))
