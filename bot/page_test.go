@@ -78,6 +78,20 @@ type browserPage struct {
 
 func openPage(t *testing.T) *browserPage {
 	t.Helper()
+	tab := openBrowser(t)
+	p := &browserPage{T: t, ctx: tab, base: servePage(t)}
+	still := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}
+	if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, still); err != nil {
+		t.Fatal(err)
+	}
+	p.run(chromedp.Navigate(p.base), chromedp.WaitReady("#composer"))
+	return p
+}
+
+// openBrowser is a tab of a real browser, until the test ends. Without a
+// browser the test is skipped, and says so.
+func openBrowser(t *testing.T) context.Context {
+	t.Helper()
 	binary := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
@@ -88,7 +102,6 @@ func openPage(t *testing.T) *browserPage {
 	if binary == "" {
 		t.Skip("NOT TESTED IN A BROWSER: chromium is not in PATH; install it to run this test")
 	}
-	p := &browserPage{T: t, base: servePage(t)}
 	profile, err := os.MkdirTemp("", "page-test-")
 	if err != nil {
 		t.Fatal(err)
@@ -108,16 +121,10 @@ func openPage(t *testing.T) *browserPage {
 		stop()
 		os.RemoveAll(profile)
 	})
-	p.ctx = tab
 	if err := chromedp.Do(tab); err != nil {
 		t.Fatalf("start chromium: %v", err)
 	}
-	still := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}}
-	if _, err := chromedp.Call(tab, emulation.SetEmulatedMedia, still); err != nil {
-		t.Fatal(err)
-	}
-	p.run(chromedp.Navigate(p.base), chromedp.WaitReady("#composer"))
-	return p
+	return tab
 }
 
 // servePage runs a house with its page until the test ends, on a Sunday.

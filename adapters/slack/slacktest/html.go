@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // HTML draws what each person sees in each place, one window after the other:
@@ -113,7 +114,7 @@ func (s *Slack) window(p *Person, channel string) window {
 			continue
 		}
 		w.Messages = append(w.Messages, bubble{
-			From: s.called(m.From), Initial: string([]rune(s.called(m.From) + " ")[:1]), Time: m.At.Format("15:04"), App: m.From == Bot, Only: m.Ephemeral(), Edited: m.Edits > 0 && !m.Ephemeral(),
+			From: s.called(m.From), Initial: string([]rune(s.called(m.From) + " ")[:1]), Time: s.clockOf(p.id, m.At), App: m.From == Bot, Only: m.Ephemeral(), Edited: m.Edits > 0 && !m.Ephemeral(),
 			Body: s.bodyOf(m),
 		})
 	}
@@ -123,6 +124,14 @@ func (s *Slack) window(p *Person, channel string) window {
 		text(&w.Modal.Close, "Cancel")
 	}
 	return w
+}
+
+// clockOf is a time as somebody's client shows it. s.mu is held.
+func (s *Slack) clockOf(user string, at time.Time) string {
+	if loc, err := time.LoadLocation(s.user(user).Zone); err == nil {
+		at = at.In(loc)
+	}
+	return at.Format("3:04 PM")
 }
 
 // homeWindow draws a Home tab. s.mu is held.
@@ -379,7 +388,9 @@ func styled(t string) string {
 	t = escaped(unescape(t))
 	for _, style := range []struct{ sign, tag string }{{"`", "code"}, {`\*`, "b"}, {"_", "i"}, {"~", "s"}} {
 		find := regexp.MustCompile(`(^|[\s(>\x{201c}])` + style.sign + `(\S(?:[^\n]*?\S)?)` + style.sign + `($|[\s).,:;!?<\x{201d}])`)
-		t = find.ReplaceAllString(t, "$1<"+style.tag+">$2</"+style.tag+">$3")
+		for range 2 { // what ends one may begin the next: *bold* *and more*
+			t = find.ReplaceAllString(t, "$1<"+style.tag+">$2</"+style.tag+">$3")
+		}
 	}
 	return t
 }
