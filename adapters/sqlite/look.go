@@ -47,7 +47,7 @@ func look(ctx context.Context, path string, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool.SetMaxOpenConns(3)
+	pool.SetMaxOpenConns(2)
 	have, err := schemaOf(ctx, pool, len(names))
 	if err == nil && have < len(names) {
 		err = ErrOlder
@@ -57,7 +57,7 @@ func look(ctx context.Context, path string, o Options) (*DB, error) {
 		return nil, err
 	}
 	db := &DB{path: path, opts: o, reads: pool}
-	if db.recall, err = newRecall(ctx, pool); err != nil {
+	if db.recall, err = newRecall(pool, name); err != nil {
 		pool.Close()
 		return nil, err
 	}

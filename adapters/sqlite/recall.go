@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"slices"
 	"sync"
 	"time"
@@ -70,23 +71,24 @@ type recall struct {
 	over   *sync.Cond
 	epoch  int // counts what was learned and forgotten
 
-	look    *sql.Conn // sees every commit
-	version *sql.Stmt // of look: differs from what it was if there was one since
-	change  *sql.Stmt // of look: the number of the file
-	seen    int64     // version at which the number of the file was number; 0 = never
+	look    driver.Conn // sees every commit; without package sql in between, which took as long again
+	version driver.Stmt // of look: differs from what it was if there was one since
+	change  driver.Stmt // of look: the number of the file
+	seen    int64       // version at which the number of the file was number; 0 = never
 }
 
 // tallyChange is the number of the commits in a file.
 const tallyChange = "change"
 
-func newRecall(ctx context.Context, reads *sql.DB) (r *recall, err error) {
+// newRecall looks with a connection of its own, by the name of those in reads.
+func newRecall(reads *sql.DB, name string) (r *recall, err error) {
 	r = &recall{epoch: 1, people: make(map[coach.Person]*known), teams: make(map[coach.Team]*knownTeam)}
 	r.over = sync.NewCond(&r.mu)
-	if r.look, err = reads.Conn(ctx); err != nil {
+	if r.look, err = reads.Driver().Open(name); err != nil {
 		return nil, err
 	}
-	if r.version, err = r.look.PrepareContext(ctx, "PRAGMA data_version"); err == nil {
-		r.change, err = r.look.PrepareContext(ctx, `SELECT amount FROM tally WHERE label = '`+tallyChange+`'`)
+	if r.version, err = r.look.Prepare("PRAGMA data_version"); err == nil {
+		r.change, err = r.look.Prepare(`SELECT amount FROM tally WHERE label = '` + tallyChange + `'`)
 	}
 	if err != nil {
 		r.close()
@@ -96,19 +98,44 @@ func newRecall(ctx context.Context, reads *sql.DB) (r *recall, err error) {
 }
 
 func (r *recall) close() {
-	for _, s := range []*sql.Stmt{r.version, r.change} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.look == nil { // closed twice
+		return
+	}
+	for _, s := range []driver.Stmt{r.version, r.change} {
 		if s != nil {
 			s.Close()
 		}
 	}
 	r.look.Close()
+	r.look = nil
+}
+
+// ask runs a query whose answer is one number. ok is false where there is
+// none, or the file is closed.
+func (r *recall) ask(s driver.Stmt) (n int64, ok bool) {
+	if r.look == nil {
+		return 0, false
+	}
+	rows, err := s.(driver.StmtQueryContext).QueryContext(context.Background(), nil)
+	if err != nil {
+		return 0, false
+	}
+	defer rows.Close()
+	var v [1]driver.Value
+	if rows.Next(v[:]) != nil {
+		return 0, false
+	}
+	n, ok = v[0].(int64)
+	return n, ok
 }
 
 // fresh reports whether what is kept is what the file holds. r.mu is held.
 func (r *recall) fresh() bool {
 	for {
-		var version, number int64
-		if r.version.QueryRow().Scan(&version) != nil {
+		version, ok := r.ask(r.version)
+		if !ok {
 			return false
 		}
 		if version == r.seen {
@@ -116,7 +143,8 @@ func (r *recall) fresh() bool {
 		}
 		// A commit between the two queries is in the second alone. That is on the
 		// safe side: the version shows it the next time.
-		if r.change.QueryRow().Scan(&number) != nil {
+		number, ok := r.ask(r.change)
+		if !ok {
 			return false
 		}
 		switch number {

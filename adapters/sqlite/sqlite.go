@@ -81,14 +81,15 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 
 // open opens a file whose schema is up to date.
 func open(ctx context.Context, path string, o Options) (*DB, error) {
-	pool, err := sql.Open("sqlite", dsn(path, o.Busy)+"&_query_only=1")
+	name := dsn(path, o.Busy) + "&_query_only=1"
+	pool, err := sql.Open("sqlite", name)
 	if err != nil {
 		return nil, err
 	}
-	pool.SetMaxOpenConns(o.Readers + 1) // and the one that recall looks with
-	pool.SetMaxIdleConns(o.Readers + 1)
+	pool.SetMaxOpenConns(o.Readers)
+	pool.SetMaxIdleConns(o.Readers)
 	db := &DB{path: path, opts: o, reads: pool}
-	if db.recall, err = newRecall(ctx, pool); err != nil {
+	if db.recall, err = newRecall(pool, name); err != nil {
 		pool.Close()
 		return nil, err
 	}
