@@ -18,9 +18,8 @@ import (
 	"rapport/coach"
 )
 
-// logged returns a Handler that turns panics of h into errors, logs how each
-// request ended, and answers [coach.Sorry] in place of an error. Records name
-// the verb, the outcome and the class of an error: no person, no words of
+// logged returns a Handler that turns panics of h into errors and logs how each
+// request ended. Records name the verb, the outcome and the class of an error: no person, no words of
 // theirs, no token.
 func logged(h coach.Handler, log *slog.Logger) coach.Handler {
 	return &logging{h, log, newVerbs()}
@@ -48,10 +47,7 @@ func (l *logging) Handle(ctx context.Context, r coach.Request) (coach.Reply, err
 	default:
 		l.log.ErrorContext(ctx, "request", append(attrs, "class", errorClass(err))...)
 	}
-	if err != nil {
-		return coach.Sorry(), nil
-	}
-	return reply, nil
+	return reply, err
 }
 
 func (l *logging) handle(ctx context.Context, r coach.Request) (reply coach.Reply, err error) {

@@ -27,7 +27,9 @@ func slackAdapter(c SlackConfig, h *house) (*slack.Adapter, error) {
 	}
 	o.Members = h.db
 	o.Notify = func(n slack.Notice) { h.noticed("slack", n.What, n.Count, n.Err) }
-	o.Joined = func(ctx context.Context, team coach.Team) error { return h.slackJoined(ctx, c, team) }
+	o.Joined = func(ctx context.Context, team coach.Team, realm string) error {
+		return h.slackJoined(ctx, c, team, realm)
+	}
 	if c.Listen != "" {
 		l, err := net.Listen("tcp", c.Listen)
 		if err != nil {
@@ -48,10 +50,10 @@ func slackPace(c SlackConfig) schedules.Pace {
 
 // slackJoined begins the weekly nudge that the configuration asks for, in a
 // team that nobody set up in the chat.
-func (h *house) slackJoined(ctx context.Context, c SlackConfig, team coach.Team) error {
+func (h *house) slackJoined(ctx context.Context, c SlackConfig, team coach.Team, realm string) error {
 	if len(c.NudgeChannels) == 0 {
 		return nil
 	}
-	owner := coach.Person{Platform: team.Platform, Realm: team.ID, User: c.Admins[0]}
+	owner := coach.Person{Platform: team.Platform, Realm: realm, User: c.Admins[0]}
 	return h.begin(ctx, team, c.NudgeChannels[0], owner, h.cfg.Coach.TimeZone)
 }

@@ -230,11 +230,9 @@ func (f *follow) showMessage(reply coach.Reply) {
 		reply = coach.Say(f.again(line))
 	}
 	w := response(*reply.Message, reply.Public)
-	w.ReplaceOriginal = !reply.Public && (f.waiting || reply.Replace && f.ephemeral)
+	// What answered a command cannot be replaced: what follows stands below it.
+	w.ReplaceOriginal = !reply.Public && reply.Replace && f.ephemeral
 	f.post(w)
-	if reply.Public && f.waiting {
-		f.post(&slackgo.WebhookMessage{DeleteOriginal: true})
-	}
 }
 
 // post answers by response_url.

@@ -132,7 +132,8 @@ func TestPressInDirectMessages(t *testing.T) {
 	}
 }
 
-// Late answers take the place of "One moment."; nothing claims success before.
+// Late answers follow "One moment.", in a modal in its place; nothing claims
+// success before.
 func TestLate(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, slacktest.Setup{})
@@ -157,7 +158,7 @@ func TestLate(t *testing.T) {
 	late := anna.WaitMessage("Step 3")
 	o.idle()
 	calls := o.Calls("response_url")
-	if args := calls[len(calls)-1].Args; args["replace_original"] != true || args["response_type"] != "ephemeral" || !late.Ephemeral() {
+	if args := calls[len(calls)-1].Args; args["replace_original"] == true || args["response_type"] != "ephemeral" || !late.Ephemeral() {
 		t.Errorf("the late answer is posted as %v, %v", args["replace_original"], args["response_type"])
 	}
 	if a := anna.Press(late, late.Buttons()[0]); len(a.Body) > 0 {

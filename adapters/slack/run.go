@@ -74,7 +74,7 @@ func (a *Adapter) serve(ctx context.Context, p pace, desk func(installation, con
 		return err
 	}
 	if a.Joined != nil {
-		if err := a.Joined(ctx, self.team()); err != nil && ctx.Err() == nil {
+		if err := a.Joined(ctx, self.team(), first(self.Enterprise, self.Team)); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("joined: %w", err)
 		}
 	}

@@ -246,7 +246,7 @@ func TestRunTellsWhoWeAre(t *testing.T) {
 			tc.setup.Scopes = []string{"commands", "chat:write"}
 			var joined []coach.Team
 			s := slacktest.New(t, tc.setup)
-			r := start(t, s, Options{Connections: 1, Joined: func(_ context.Context, team coach.Team) error {
+			r := start(t, s, Options{Connections: 1, Joined: func(_ context.Context, team coach.Team, _ string) error {
 				joined = append(joined, team)
 				return nil
 			}}, brisk())
@@ -264,7 +264,7 @@ func TestRunTellsWhoWeAre(t *testing.T) {
 
 func TestRunEndsIfTheTeamCannotBeJoined(t *testing.T) {
 	broken := errors.New("no disk")
-	r := start(t, slacktest.New(t, slacktest.Setup{}), Options{Joined: func(context.Context, coach.Team) error { return broken }}, brisk())
+	r := start(t, slacktest.New(t, slacktest.Setup{}), Options{Joined: func(context.Context, coach.Team, string) error { return broken }}, brisk())
 	if err := r.ended(); !errors.Is(err, broken) {
 		t.Errorf("Run: got %v; want %v", err, broken)
 	}

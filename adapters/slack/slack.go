@@ -36,8 +36,8 @@ type Options struct {
 	Connections   int          // sockets at a time, so that none is missed while one is renewed; 0 = 2
 	Admins        []string     // user ids that may set up, besides the workspace's admins and owners
 	Members       Members
-	Joined        func(ctx context.Context, team coach.Team) error // told which workspace it is, before anything is taken from it; may be nil
-	Notify        func(Notice)                                     // told what happens to the connection; may be called from several goroutines; may be nil
+	Joined        func(ctx context.Context, team coach.Team, realm string) error // told which workspace it is and whose its people are, before anything is taken from it; may be nil
+	Notify        func(Notice)                                                   // told what happens to the connection; may be called from several goroutines; may be nil
 }
 
 // Members is told who is gone: nothing is sent to them any more.
@@ -64,8 +64,10 @@ type Adapter struct {
 	known atomic.Pointer[installation] // see self
 }
 
-// callTime is the longest a call to Slack may take.
-const callTime = 10 * time.Second
+const (
+	callTime = 10 * time.Second // the longest a call to Slack may take
+	maxIdle  = 32               // connections kept for the next call, so that late answers need not dial
+)
 
 // New returns an Adapter; nothing is connected before [Adapter.Run].
 func New(o Options) *Adapter {
@@ -78,8 +80,11 @@ func New(o Options) *Adapter {
 	if o.Notify == nil {
 		o.Notify = func(Notice) {}
 	}
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.MaxIdleConnsPerHost = maxIdle
 	client := &http.Client{
-		Timeout: callTime,
+		Timeout:   callTime,
+		Transport: transport,
 		// The Web API never sends elsewhere: a proxy that does gets no token.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
