@@ -150,7 +150,8 @@ const (
 var errLimited = errors.New("too many requests")
 
 // limited returns a Handler that lets each person ask 60 times a minute, 20 at
-// once. Who is faster gets a kind answer and errLimited.
+// once. Who is faster gets a kind answer and errLimited. A form that was sent
+// waits for its turn, as its words would be lost.
 func limited(h coach.Handler) coach.Handler {
 	return &limiting{Handler: h, now: map[coach.Person]*rate.Limiter{}, turned: time.Now()}
 }
@@ -167,13 +168,14 @@ type limiting struct {
 
 // Handle implements [coach.Handler].
 func (l *limiting) Handle(ctx context.Context, r coach.Request) (coach.Reply, error) {
-	if !l.allow(r.From) {
+	turn := l.turn(r.From)
+	if !turn.Allow() && (r.Answers == nil || turn.Wait(ctx) != nil) {
 		return slower(), errLimited
 	}
 	return l.Handler.Handle(ctx, r)
 }
 
-func (l *limiting) allow(p coach.Person) bool {
+func (l *limiting) turn(p coach.Person) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if time.Since(l.turned) > refillTime || len(l.now) >= maxAskers {
@@ -186,7 +188,7 @@ func (l *limiting) allow(p coach.Person) bool {
 		}
 		l.now[p] = person
 	}
-	return person.Allow()
+	return person
 }
 
 func slower() coach.Reply {

@@ -144,18 +144,37 @@ func TestLimited(t *testing.T) {
 	})
 }
 
+// TestLimitedFormsWait sends more forms than a person may ask things: each has
+// its turn, as long as the surface waits for it.
+func TestLimitedFormsWait(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := limited(handlerFunc(func(context.Context, coach.Request) (coach.Reply, error) { return coach.Reply{}, nil }))
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		ok := 0
+		for range 100 {
+			if _, err := h.Handle(ctx, coach.Request{Answers: map[string]string{}}); err == nil {
+				ok++
+			}
+		}
+		if ok != askBurst+30 {
+			t.Errorf("got %d forms taken in 30 s, want %d", ok, askBurst+30)
+		}
+	})
+}
+
 func TestLimitedForgetsPeople(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := limited(handlerFunc(func(context.Context, coach.Request) (coach.Reply, error) { return coach.Reply{}, nil })).(*limiting)
 		for i := range 3 * maxAskers {
-			l.allow(coach.Person{User: fmt.Sprint(i)})
+			l.turn(coach.Person{User: fmt.Sprint(i)})
 		}
 		if got := len(l.now) + len(l.old); got > 2*maxAskers {
 			t.Errorf("got %d people in memory, want at most %d", got, 2*maxAskers)
 		}
 		for range 2 {
 			time.Sleep(refillTime + time.Second)
-			l.allow(coach.Person{User: "ada"})
+			l.turn(coach.Person{User: "ada"})
 		}
 		if got := len(l.now) + len(l.old); got > 2 {
 			t.Errorf("got %d people in memory after a while, want 1", got)
