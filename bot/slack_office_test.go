@@ -220,7 +220,7 @@ func (o *office) judge() {
 	o.s.Demand()
 	tokens := []string{o.s.BotToken(), o.s.AppToken(), o.s.SigningSecret()}
 	for _, c := range o.s.Calls() {
-		said := fmt.Sprint(c.Args) // without the token of the call itself
+		said := fmt.Sprint(c.Args)      // without the token of the call itself
 		if c.Method == "response_url" { // an upload is Slack's own: slack-go signs it
 			said += c.Raw + c.Header
 		}
