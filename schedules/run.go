@@ -70,6 +70,7 @@ func (r *Runner) report(ctx context.Context, err error) {
 // plan runs rounds of the planner, at each due instant.
 func (r *Runner) plan(ctx context.Context) {
 	for ctx.Err() == nil {
+		began := time.Now()
 		_, err := r.round(ctx)
 		r.report(ctx, err)
 		wait := r.every()
@@ -78,8 +79,13 @@ func (r *Runner) plan(ctx context.Context) {
 			return err
 		}))
 		pause(ctx, wait, r.wake)
+		pause(ctx, wakeGap-time.Since(began), nil)
 	}
 }
+
+// wakeGap is the shortest time between two rounds: thousands of requests a
+// second, each of which wakes the planner, cost a few rounds.
+const wakeGap = 25 * time.Millisecond
 
 // untilNext returns how long to wait for the next round, at most Every.
 func (r *Runner) untilNext(ctx context.Context) (time.Duration, error) {
