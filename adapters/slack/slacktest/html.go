@@ -78,6 +78,7 @@ type window struct {
 
 // A bubble is one message.
 type bubble struct {
+	Day        string // "" on the same day as the message before
 	From, Time string
 	Initial    string
 	App, Only  bool
@@ -109,14 +110,19 @@ func (s *Slack) frame(p *Person, channel string) window {
 // window draws one conversation as p sees it. s.mu is held.
 func (s *Slack) window(p *Person, channel string) window {
 	w := s.frame(p, channel)
+	var last time.Time
 	for _, m := range s.messages {
 		if m.Channel != channel || !p.visible(m) {
 			continue
 		}
-		w.Messages = append(w.Messages, bubble{
-			From: s.called(m.From), Initial: string([]rune(s.called(m.From) + " ")[:1]), Time: s.clockOf(p.id, m.At), App: m.From == Bot, Only: m.Ephemeral(), Edited: m.Edits > 0 && !m.Ephemeral(),
-			Body: s.bodyOf(m),
-		})
+		at, from := s.localTime(p.id, m.At), s.called(m.From)
+		b := bubble{From: from, Initial: string([]rune(from + " ")[:1]), Time: at.Format("3:04 PM"), App: m.From == Bot,
+			Only: m.Ephemeral(), Edited: m.Edits > 0 && !m.Ephemeral(), Body: s.bodyOf(m)}
+		if !last.IsZero() && last.YearDay() != at.YearDay() {
+			b.Day = at.Format("Monday, January 2")
+		}
+		last = at
+		w.Messages = append(w.Messages, b)
 	}
 	if stack := s.stacks[p.id]; len(stack) > 0 && channel == p.place {
 		v := stack[len(stack)-1]
@@ -126,12 +132,12 @@ func (s *Slack) window(p *Person, channel string) window {
 	return w
 }
 
-// clockOf is a time as somebody's client shows it. s.mu is held.
-func (s *Slack) clockOf(user string, at time.Time) string {
+// localTime is a time where somebody is. s.mu is held.
+func (s *Slack) localTime(user string, at time.Time) time.Time {
 	if loc, err := time.LoadLocation(s.user(user).Zone); err == nil {
-		at = at.In(loc)
+		return at.In(loc)
 	}
-	return at.Format("3:04 PM")
+	return at
 }
 
 // homeWindow draws a Home tab. s.mu is held.

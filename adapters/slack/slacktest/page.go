@@ -36,6 +36,7 @@ header .tabs { display: flex; gap: 20px; font-size: 13px; color: #5d5b5f }
 header .tabs span { padding-bottom: 7px }
 header .tabs .on { color: #1d1c1d; font-weight: 700; border-bottom: 2px solid #5c2a66 }
 .list { flex: 1; display: flex; flex-direction: column; justify-content: flex-end; padding: 10px 0 14px }
+.day { margin: 16px 0 14px; border-top: 1px solid #e5e2e6; text-align: center; line-height: 0 } .day span { padding: 4px 14px; border: 1px solid #d6d3d7; border-radius: 14px; background: #fff; font-size: 13px; font-weight: 700 }
 .eye { display: flex; align-items: center; gap: 6px; margin-top: 8px; padding: 0 20px 0 66px; color: #5d5b5f; font-size: 12px }
 .eye svg { flex: none }
 .message { display: flex; gap: 10px; padding: 6px 20px 8px }
@@ -79,7 +80,7 @@ figure { margin: 6px 0 } figcaption { margin-bottom: 4px; color: #5d5b5f; font-s
 <nav aria-label="Channels"><b>{{.Team}}</b><small>Channels</small>{{$w := .}}{{range .Channels}}<div{{if and (eq . $w.Place) (not $w.AppHere)}} class="here"{{end}}># {{.}}</div>{{end}}<small>Apps</small><div{{if .AppHere}} class="here"{{end}}>{{.App}}</div></nav>
 <main>{{if .AppHere}}<header class="app"><b>{{.App}}</b><div class="tabs"><span{{if eq .Tab "Home"}} class="on"{{end}}>Home</span><span{{if eq .Tab "Messages"}} class="on"{{end}}>Messages</span><span>About</span></div></header>{{else}}<header><b># {{.Place}}</b></header>{{end}}
 {{if eq .Tab "Home"}}<div class="home">{{.Home}}</div>{{else}}<div class="list">
-{{range .Messages}}{{if .Only}}<div class="eye"><svg width="14" height="10" viewBox="0 0 14 10" fill="none" stroke="currentColor" stroke-width="1.3" aria-hidden="true"><path d="M.8 5C3 1.8 5 .8 7 .8S11 1.8 13.2 5C11 8.2 9 9.2 7 9.2S3 8.2.8 5Z"/><circle cx="7" cy="5" r="1.9"/></svg>Only visible to you</div>{{end}}<div class="message{{if .Only}} only{{end}}"><div class="avatar{{if not .App}} person{{end}}" aria-hidden="true">{{.Initial}}</div>
+{{range .Messages}}{{with .Day}}<div class="day"><span>{{.}}</span></div>{{end}}{{if .Only}}<div class="eye"><svg width="14" height="10" viewBox="0 0 14 10" fill="none" stroke="currentColor" stroke-width="1.3" aria-hidden="true"><path d="M.8 5C3 1.8 5 .8 7 .8S11 1.8 13.2 5C11 8.2 9 9.2 7 9.2S3 8.2.8 5Z"/><circle cx="7" cy="5" r="1.9"/></svg>Only visible to you</div>{{end}}<div class="message{{if .Only}} only{{end}}"><div class="avatar{{if not .App}} person{{end}}" aria-hidden="true">{{.Initial}}</div>
 <div class="body"><div class="head"><b>{{.From}}</b>{{if .App}} <span class="app">APP</span>{{end}} <time>{{.Time}}</time></div>{{.Body}}{{if .Edited}}<span class="edited">(edited)</span>{{end}}</div></div>
 {{end}}</div>{{if not .AppHere}}<div class="write">Message #{{.Place}}</div>{{end}}{{end}}</main></div>
 {{with .Modal}}<div class="shade"><div class="modal" role="dialog"><h2>{{.Title}}</h2><div class="inner">{{.Body}}</div><footer><span class="button">{{.Close}}</span>{{with .Submit}}<span class="button primary">{{.}}</span>{{end}}</footer></div></div>{{end}}
