@@ -135,21 +135,25 @@ type visit struct {
 	now   time.Time
 	self  Self
 	plan  TeamSettings
-	wrote bool // something was applied
-	shown bool // the reply says what is wrong with deliveries to the team
+	nudge string // posted last in the team, on nudgeOn
+	wrote bool   // something was applied
+	shown bool   // the reply says what is wrong with deliveries to the team
 
+	nudgeOn  streak.Date
 	advanced streak.Ledger // that of self on the day it was last asked for
 }
 
 // enter reads who is asking, and from where.
-func (v *visit) enter(ctx context.Context) (err error) {
+func (v *visit) enter(ctx context.Context) error {
 	who := v.From
 	if v.Stranger {
 		who = Person{}
 	}
-	if v.self, v.plan, err = v.Store.Meet(ctx, who, v.Request.Team); err != nil {
+	met, err := v.Store.Meet(ctx, who, v.Request.Team)
+	if err != nil {
 		return fmt.Errorf("meet: %w", err)
 	}
+	v.self, v.plan, v.nudge, v.nudgeOn = met.Self, met.Team, met.Nudge, met.NudgeOn
 	return nil
 }
 

@@ -71,11 +71,7 @@ func channelsOf(say printer, channels []string) string {
 // was posted in the last seven days, else a mission picked for them.
 func (v *visit) thisWeek(ctx context.Context) (curriculum.Offer, error) {
 	if v.Request.Team != (Team{}) {
-		id, on, err := v.Store.LastNudge(ctx, v.Request.Team)
-		if err != nil {
-			return curriculum.Offer{}, err
-		}
-		if o, ok := v.ed.Offer(id); ok && v.today().DaysSince(on) < 7 {
+		if o, ok := v.ed.Offer(v.nudge); ok && v.today().DaysSince(v.nudgeOn) < 7 {
 			return o, nil
 		}
 	}

@@ -69,9 +69,9 @@ type Applied struct {
 // values and is not remembered by being asked about.
 type People interface {
 	Self(ctx context.Context, who Person) (Self, error)
-	// Meet is Self, and the settings of the team they are met in: what every
-	// request begins with. The zero Person and the zero Team read as nothing.
-	Meet(ctx context.Context, who Person, t Team) (Self, TeamSettings, error)
+	// Meet reads at once what every request begins with. The zero Person and
+	// the zero Team read as nothing.
+	Meet(ctx context.Context, who Person, t Team) (Met, error)
 	Events(ctx context.Context, who Person) ([]streak.Event, error) // oldest first
 	Said(ctx context.Context, who Person, since streak.Date) ([]Said, error)
 	Receipt(ctx context.Context, who Person) (Receipt, error)
@@ -90,8 +90,6 @@ type Notebook interface {
 type Teams interface {
 	TeamSettings(ctx context.Context, t Team) (TeamSettings, error)
 	TeamHealth(ctx context.Context, t Team) (Health, error)
-	// LastNudge is TeamHealth's Nudge and NudgeOn alone.
-	LastNudge(ctx context.Context, t Team) (id string, on streak.Date, err error)
 	// Planned returns the occasion of kind that waits for the team's channel,
 	// with its Memory, Date and Zone; At is the instant it is due.
 	Planned(ctx context.Context, t Team, kind string) (Occasion, bool, error)
@@ -113,6 +111,15 @@ type Self struct {
 	Flows      []Flow        // open ones, oldest first, Words left out
 	Unanswered int           // messages sent since the person last did anything
 	Closed     bool          // the last direct message found their door shut
+}
+
+// Met is somebody in a team: what Self, TeamSettings and, of the nudge,
+// TeamHealth tell.
+type Met struct {
+	Self    Self
+	Team    TeamSettings
+	Nudge   string
+	NudgeOn streak.Date
 }
 
 // Settings is what a person chose. The zero value is the default.

@@ -100,7 +100,7 @@ func (d *desk) body(g gesture, reply coach.Reply) (body json.RawMessage, ok bool
 	case g.way == bySubmission:
 		body = encode(submissionAnswer(g, reply))
 	case g.way == byCommand && reply.Message != nil && reply.Public:
-		body = encode(response(*reply.Message, true))
+		body = ridden(*reply.Message, slackgo.ResponseTypeInChannel)
 	case g.way == byCommand && reply.Message != nil:
 		body = d.drawn.body(reply.Message)
 	}

@@ -19,9 +19,8 @@ func (db *DB) Self(ctx context.Context, who coach.Person) (coach.Self, error) {
 }
 
 // Meet implements [coach.People].
-func (db *DB) Meet(ctx context.Context, who coach.Person, team coach.Team) (coach.Self, coach.TeamSettings, error) {
+func (db *DB) Meet(ctx context.Context, who coach.Person, team coach.Team) (met coach.Met, err error) {
 	k, t, then := db.recall.both(who, team)
-	var err error
 	if k == nil && who != (coach.Person{}) {
 		k, err = db.readPerson(ctx, who, then)
 	}
@@ -29,16 +28,15 @@ func (db *DB) Meet(ctx context.Context, who coach.Person, team coach.Team) (coac
 		t, err = db.readTeam(ctx, team, then)
 	}
 	if err != nil {
-		return coach.Self{}, coach.TeamSettings{}, wrap("meet", err)
+		return coach.Met{}, wrap("meet", err)
 	}
-	var self coach.Self
 	if k != nil {
-		self = k.self(db.opts.Now())
+		met.Self = k.self(db.opts.Now())
 	}
-	if t == nil {
-		t = new(knownTeam)
+	if t != nil {
+		met.Team, met.Nudge, met.NudgeOn = t.settings, t.nudge, t.nudgeOn
 	}
-	return self, t.settings, nil
+	return met, nil
 }
 
 // known returns who is known as of now, nil for somebody without an account.

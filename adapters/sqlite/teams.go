@@ -72,15 +72,6 @@ func (db *DB) readTeam(ctx context.Context, team coach.Team, then int) (*knownTe
 	return k, nil
 }
 
-// LastNudge implements [coach.Teams].
-func (db *DB) LastNudge(ctx context.Context, team coach.Team) (string, streak.Date, error) {
-	k, err := db.team(ctx, team)
-	if err != nil || k == nil {
-		return "", "", wrap("last nudge", err)
-	}
-	return k.nudge, k.nudgeOn, nil
-}
-
 func (db *DB) lastNudge(ctx context.Context, team coach.Team) (id string, on streak.Date, err error) {
 	var payload string
 	ok, err := db.one(ctx, []any{&payload, &on}, `SELECT o.payload, o.local_date FROM outbox o JOIN team t ON t.ref = o.team_ref

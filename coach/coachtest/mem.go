@@ -279,13 +279,16 @@ func (m *Mem) Self(_ context.Context, who coach.Person) (coach.Self, error) {
 }
 
 // Meet implements [coach.People].
-func (m *Mem) Meet(ctx context.Context, who coach.Person, t coach.Team) (coach.Self, coach.TeamSettings, error) {
-	self, err := m.Self(ctx, who)
-	if err != nil {
-		return self, coach.TeamSettings{}, err
+func (m *Mem) Meet(ctx context.Context, who coach.Person, t coach.Team) (met coach.Met, err error) {
+	if met.Self, err = m.Self(ctx, who); err != nil {
+		return met, err
 	}
-	plan, err := m.TeamSettings(ctx, t)
-	return self, plan, err
+	if met.Team, err = m.TeamSettings(ctx, t); err != nil {
+		return met, err
+	}
+	h, err := m.TeamHealth(ctx, t)
+	met.Nudge, met.NudgeOn = h.Nudge, h.NudgeOn
+	return met, err
 }
 
 // self is what is known about who. m.mu is held.

@@ -188,12 +188,6 @@ func (m *Mem) Planned(_ context.Context, t coach.Team, kind string) (coach.Occas
 	return coach.Occasion{}, false, nil
 }
 
-// LastNudge implements [coach.Teams].
-func (m *Mem) LastNudge(ctx context.Context, t coach.Team) (string, streak.Date, error) {
-	h, err := m.TeamHealth(ctx, t)
-	return h.Nudge, h.NudgeOn, err
-}
-
 // TeamHealth implements [coach.Teams].
 func (m *Mem) TeamHealth(_ context.Context, t coach.Team) (h coach.Health, err error) {
 	m.mu.Lock()

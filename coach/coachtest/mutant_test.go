@@ -20,7 +20,7 @@ type mutant struct {
 	apply    func(m *Mem, id string, who coach.Person, c coach.Change) (coach.Applied, error)
 	forget   func(m *Mem, who coach.Person) (coach.Receipt, error)
 	self     func(m *Mem, who coach.Person, s coach.Self) coach.Self
-	meet     func(coach.Self, coach.TeamSettings) (coach.Self, coach.TeamSettings)
+	meet     func(coach.Met) coach.Met
 	events   func([]streak.Event) []streak.Event
 	said     func(m *Mem, who coach.Person, since streak.Date) []coach.Said
 	receipt  func(coach.Receipt) coach.Receipt
@@ -56,12 +56,12 @@ func (x *mutant) Self(ctx context.Context, who coach.Person) (coach.Self, error)
 	return s, err
 }
 
-func (x *mutant) Meet(ctx context.Context, who coach.Person, t coach.Team) (coach.Self, coach.TeamSettings, error) {
-	s, plan, err := x.Mem.Meet(ctx, who, t)
+func (x *mutant) Meet(ctx context.Context, who coach.Person, t coach.Team) (coach.Met, error) {
+	m, err := x.Mem.Meet(ctx, who, t)
 	if x.meet != nil {
-		s, plan = x.meet(s, plan)
+		m = x.meet(m)
 	}
-	return s, plan, err
+	return m, err
 }
 
 func (x *mutant) Events(ctx context.Context, who coach.Person) ([]streak.Event, error) {
@@ -259,11 +259,9 @@ func defects() map[string][]mutant {
 			}),
 		},
 		"MeetIsSelfAndSettings": {
-			{meet: func(s coach.Self, p coach.TeamSettings) (coach.Self, coach.TeamSettings) { return coach.Self{}, p }},
-			{meet: func(s coach.Self, p coach.TeamSettings) (coach.Self, coach.TeamSettings) {
-				return s, coach.TeamSettings{}
-			}},
-			{meet: func(s coach.Self, p coach.TeamSettings) (coach.Self, coach.TeamSettings) { s.Known = true; return s, p }},
+			{meet: func(m coach.Met) coach.Met { m.Self = coach.Self{}; return m }},
+			{meet: func(m coach.Met) coach.Met { m.Team = coach.TeamSettings{}; return m }},
+			{meet: func(m coach.Met) coach.Met { m.Self.Known = true; return m }},
 		},
 		"LedgerIsFold": {
 			{self: func(m *Mem, who coach.Person, s coach.Self) coach.Self {

@@ -19,13 +19,13 @@ var readingRules = []rule{
 		for range 2 {
 			for _, who := range []coach.Person{{}, ann, bob} {
 				for _, t := range []coach.Team{{}, team, {Platform: "p", ID: "t2"}} {
-					self, plan, err := e.Meet(e.Context(), who, t)
+					met, err := e.Meet(e.Context(), who, t)
 					want, wantErr := e.TeamSettings(e.Context(), t)
 					if err != nil || wantErr != nil {
 						e.Fatalf("Meet: %v, TeamSettings: %v", err, wantErr)
 					}
-					equal(e, "Self of Meet", self, e.self(who))
-					equal(e, "TeamSettings of Meet", plan, want)
+					equal(e, "Self of Meet", met.Self, e.self(who))
+					equal(e, "Team of Meet", met.Team, want)
 				}
 			}
 			e.apply("r2", ann, coach.Change{Team: team, Settings: &coach.Settings{Minute: 10}, TeamPlan: &coach.TeamSettings{Channel: "c2"}})

@@ -224,15 +224,15 @@ var effectRules = []rule{
 		e.wish(ann, nudge)
 		e.clock.At = at(26, 9, 1)
 		last := func() string {
-			id, on, err := e.LastNudge(e.Context(), team)
+			met, err := e.Meet(e.Context(), ann, team)
 			if err != nil {
-				e.Fatalf("LastNudge: %v", err)
+				e.Fatalf("Meet: %v", err)
 			}
-			return id + " " + string(on)
+			return met.Nudge + " " + string(met.NudgeOn)
 		}
-		equal(e, "LastNudge before there was one", last(), " ")
+		equal(e, "Nudge of Meet before there was one", last(), " ")
 		e.send("nudge", schedules.Outcome{State: schedules.Done})
-		equal(e, "LastNudge", last(), "i1 2026-11-26")
+		equal(e, "Nudge of Meet", last(), "i1 2026-11-26")
 		h := e.health()
 		equal(e, "LastSent", h.LastSent.UTC(), at(26, 9, 1))
 		equal(e, "Nudge", h.Nudge, "i1")
