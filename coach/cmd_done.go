@@ -357,6 +357,7 @@ func (v *visit) whatWasIt(ctx context.Context, id string, o curriculum.Offer) (R
 	m := howMessage(v.say, id, o)
 	m.Buttons = m.Buttons[:4]
 	m.Sections = append(sections, m.Sections[1:]...)
+	m.Notice = v.say.line("What you had in mind")
 	return Reply{Message: &m}, nil
 }
 

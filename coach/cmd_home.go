@@ -108,7 +108,7 @@ func runElse(_ context.Context, v *visit) (Reply, error) {
 		sections = append(sections, Section{Text: v.say.text("The six steps cover most conversations: pick the nearest one, or type `/rapport help`.")})
 		buttons = append(buttons, v.button("All six steps", Do("step")))
 	}
-	r := Say(Message{Sections: sections, Buttons: append(buttons, v.button("Home", Do("home")))})
+	r := Say(Message{Sections: sections, Buttons: append(buttons, v.button("Home", Do("home"))), Notice: v.say.line("I do not have anything for that yet.")})
 	if none {
 		r.Message.Choices = v.stepSelect()
 	}

@@ -149,7 +149,9 @@ func runPlan(ctx context.Context, v *visit) (Reply, error) {
 		return Reply{}, err
 	}
 	o.If, o.Then = answers["if"], "I "+answers["then"]
-	return v.askPage(f, o, v.say.line("That is a plan.")), nil
+	r := v.askPage(f, o, v.say.line("That is a plan."))
+	r.Message.Notice = v.say.line("That is a plan.") // and not what it is
+	return r, nil
 }
 
 func askCommand() Command { return Command{Verb: "ask", Hidden: true, Run: runAsk} }

@@ -34,6 +34,7 @@ func runStep(_ context.Context, v *visit) (Reply, error) {
 			Sections: []Section{{Text: v.say.text("There are six steps, and *%s* is not one of them. Which one would you like?", clip(which, 60))}},
 			Choices:  v.stepSelect(),
 			Buttons:  []Button{v.button("All six steps", Do("step"))},
+			Notice:   v.say.line("There are six steps. Which one would you like?"),
 		}}
 	}
 	return v.pages[v.ed.Steps[n-1].Key], nil

@@ -120,9 +120,10 @@ func (v *visit) pick(t *curriculum.Topic, level, i int) curriculum.Offer {
 }
 
 // missions returns the topic's missions of a level that fit the person.
-func (v *visit) missions(t *curriculum.Topic, level int) []curriculum.Mission {
-	var fits, rest []curriculum.Mission
-	for _, m := range t.Missions {
+func (v *visit) missions(t *curriculum.Topic, level int) []*curriculum.Mission {
+	var fits, rest []*curriculum.Mission
+	for i := range t.Missions {
+		m := &t.Missions[i]
 		switch {
 		case m.Level != level || !m.Fits(v.audience()):
 		case v.self.Settings.Mostly == "" || slices.Contains(m.Channels, v.self.Settings.Mostly):
@@ -160,7 +161,11 @@ func runPractice(ctx context.Context, v *visit) (Reply, error) {
 		return v.offerPage(v.pick(t, 1, v.dayIndex())), nil
 	}
 	if which != "" {
-		return Reply{}, v.mistake("I have something to practise for each of the six steps, and *%s* is not one of them. Try `/rapport practice 3`.", clip(which, 60))
+		return Reply{}, &mistake{Message{
+			Sections: []Section{{Text: v.say.text("I have something to practise for each of the six steps, and *%s* is not one of them. Try `/rapport practice 3`.", clip(which, 60))}},
+			Buttons:  []Button{v.button("Home", Do("home"))},
+			Notice:   v.say.line("I have something to practise for each of the six steps."),
+		}}
 	}
 	o, err := v.thisWeek(ctx)
 	if err != nil {
@@ -214,7 +219,7 @@ func runOffer(_ context.Context, v *visit) (Reply, error) {
 // after returns the mission of a level that follows the one with this id.
 func (v *visit) after(t *curriculum.Topic, level int, id string) curriculum.Offer {
 	fits := v.missions(t, level)
-	i := slices.IndexFunc(fits, func(m curriculum.Mission) bool { return m.ID == id })
+	i := slices.IndexFunc(fits, func(m *curriculum.Mission) bool { return m.ID == id })
 	if len(fits) == 0 {
 		return v.pick(t, level, 0)
 	}
