@@ -2,6 +2,8 @@ package main
 
 import (
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -53,4 +55,93 @@ func TestCommandsTable(t *testing.T) {
 	if len(rows) > 0 {
 		t.Errorf("docs/commands.md has rows of no command: %v", rows)
 	}
+}
+
+// TestSlackTables holds docs/slack.md to the code: a row for every notice of
+// the connection, and every remark of doctor's that it explains as doctor says
+// it.
+func TestSlackTables(t *testing.T) {
+	doc, err := os.ReadFile("../docs/slack.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	adapter := codeOf(t, "../adapters/slack")
+	told := map[string]bool{}
+	for _, m := range regexp.MustCompile(`What: "([a-z ]+)"|deny\(rw, .*"([a-z]+)", err|\.gone\(e\.ctx, "([a-z ]+)"`).FindAllStringSubmatch(adapter, -1) {
+		switch {
+		case m[3] != "":
+			told[m[3]+" failed"] = true
+		default:
+			told[m[1]+m[2]] = true
+		}
+	}
+	if len(told) < 15 {
+		t.Fatalf("found the notices %v, want all of them", told)
+	}
+	explained := map[string]bool{}
+	for _, row := range table(string(doc), "| what | means | watch |") {
+		for _, name := range strings.Split(row[0], ", ") {
+			explained[strings.Trim(name, "`")] = true
+		}
+	}
+	for what := range told {
+		if !explained[what] {
+			t.Errorf("docs/slack.md does not say what the notice %q means", what)
+		}
+		delete(explained, what)
+	}
+	if len(explained) > 0 {
+		t.Errorf("docs/slack.md explains notices that nothing tells: %v", explained)
+	}
+
+	code := adapter + codeOf(t, ".") + codeOf(t, "../coach")
+	name := strings.NewReplacer("the bot token", "%s", "the app token", "%s")
+	remarks := table(string(doc), "| line | says | do |")
+	if len(remarks) < 20 {
+		t.Fatalf("the table of doctor's remarks has %d rows", len(remarks))
+	}
+	for _, row := range remarks {
+		if !strings.Contains(code, row[1]) && !strings.Contains(code, name.Replace(row[1])) {
+			t.Errorf("docs/slack.md: doctor does not say %q", row[1])
+		}
+	}
+}
+
+// codeOf is the text of all Go files of a folder but tests.
+func codeOf(t *testing.T, dir string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var text strings.Builder
+	for _, f := range files {
+		if strings.HasSuffix(f, "_test.go") {
+			continue
+		}
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text.Write(b)
+	}
+	return text.String()
+}
+
+// table is the cells of the table with that head.
+func table(doc, head string) (rows [][]string) {
+	_, rest, _ := strings.Cut(doc, head+"\n")
+	for _, line := range strings.Split(rest, "\n") {
+		if !strings.HasPrefix(line, "|") {
+			break
+		}
+		cells := strings.Split(strings.Trim(line, "|"), "|")
+		for i, c := range cells {
+			cells[i] = strings.TrimSpace(c)
+		}
+		if strings.Trim(cells[0], "-") != "" {
+			rows = append(rows, cells)
+		}
+	}
+	return rows
 }
