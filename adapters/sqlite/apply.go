@@ -210,7 +210,7 @@ func (p *press) teach(l *lesson, k *known, now time.Time) {
 		k.unanswered = 0
 	}
 	k.closed = k.closed && len(c.Wishes) == 0 // see wish
-	k.flows = withFlows(k.flows, c)
+	k.flows = withFlows(k.flows, c, now)
 	l.people[p.who], p.known = k, k
 	if p.team != 0 {
 		l.presses[p.team] = max(l.presses[p.team], micros(now))

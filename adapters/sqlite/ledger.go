@@ -31,6 +31,7 @@ type ledgerRest struct {
 // everything else in the ledger's own JSON.
 func storeLedger(l streak.Ledger, undone bool) string {
 	var b strings.Builder
+	b.Grow(13 * len(l.Weeks))
 	for _, w := range l.Weeks {
 		b.WriteString(string(w.Start))
 		b.WriteByte(states[indexOf(w.State)])

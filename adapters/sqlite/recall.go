@@ -393,12 +393,18 @@ func (f flowRow) flow() coach.Flow {
 }
 
 // withFlows is flows with those that a change puts and drops, as they are read
-// again.
-func withFlows(flows []coach.Flow, c *coach.Change) []coach.Flow {
+// again at that instant: those that have expired are left out.
+func withFlows(flows []coach.Flow, c *coach.Change, now time.Time) []coach.Flow {
 	if len(c.PutFlows) == 0 && len(c.DropFlows) == 0 {
 		return flows
 	}
-	flows = slices.Clone(flows)
+	all := flows
+	flows = make([]coach.Flow, 0, len(all)+len(c.PutFlows))
+	for _, f := range all {
+		if f.Expires.IsZero() || f.Expires.After(now) {
+			flows = append(flows, f)
+		}
+	}
 	for _, f := range c.PutFlows {
 		f.Words, f.Made = "", instant(micros(f.Made))
 		f.Expires = maybeInstant(maybeMicros(f.Expires))
