@@ -141,6 +141,10 @@ type visit struct {
 
 	nudgeOn  streak.Date
 	advanced streak.Ledger // that of self on the day it was last asked for
+	day      struct {      // that it is there
+		in   *time.Location
+		date streak.Date
+	}
 }
 
 // enter reads who is asking, and from where.
@@ -230,7 +234,12 @@ func (v *visit) local() time.Time {
 	return v.now.In(loc)
 }
 
-func (v *visit) today() streak.Date { return streak.DateOf(v.local()) }
+func (v *visit) today() streak.Date {
+	if loc, _ := v.zone(); loc != v.day.in || v.day.date == "" {
+		v.day.in, v.day.date = loc, streak.DateOf(v.now.In(loc))
+	}
+	return v.day.date
+}
 
 // ledger is the person's weeks as of today.
 func (v *visit) ledger() streak.Ledger {

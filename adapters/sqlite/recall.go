@@ -31,8 +31,13 @@ type known struct {
 func (k *known) self(now time.Time) coach.Self {
 	s := coach.Self{Known: true, Since: k.since, Settings: k.settings, Ledger: k.ledger, Undone: k.undone, Unanswered: k.unanswered, Closed: k.closed}
 	s.Ledger.Weeks = slices.Clip(s.Ledger.Weeks)
+	gone := func(f coach.Flow) bool { return !f.Expires.IsZero() && !f.Expires.After(now) }
+	if len(k.flows) > 0 && !slices.ContainsFunc(k.flows, gone) {
+		s.Flows = slices.Clip(k.flows)
+		return s
+	}
 	for _, f := range k.flows {
-		if f.Expires.IsZero() || f.Expires.After(now) {
+		if !gone(f) {
 			s.Flows = append(s.Flows, f)
 		}
 	}

@@ -80,7 +80,7 @@ func (l Ledger) Append(e Event) (Ledger, bool) {
 // open is the ledger at work again. What is closed stays closed.
 func (l Ledger) open() book {
 	b := book{cal: calendarOf(l.Starts), since: l.Since, last: l.Last, closed: l.Closed, done: map[day]int{}}
-	b.weeks = slices.Clone(l.Weeks[:l.Shut])
+	b.weeks = append(make([]Week, 0, l.Shut+4), l.Weeks[:l.Shut]...)
 	for i, w := range l.Weeks[l.Shut:] {
 		start, _ := w.Start.day()
 		b.done[start] = w.Count
