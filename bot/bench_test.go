@@ -65,7 +65,6 @@ func BenchmarkSlashCommand(b *testing.B) {
 		b.ReportMetric(median(p99), "p99-ms")
 		b.ReportMetric(busy[0].Seconds()*1e6/pairs/benchPeople, "cpu-us/command")
 		b.ReportMetric(busy[1].Seconds()*1e6/pairs/benchPeople, "cpu-us/bare")
-		b.ReportMetric(peakMB(b), "peak-MB")
 	}
 	b.ReportMetric(0, "ns/op")
 }
@@ -89,14 +88,67 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// peakMB is the most memory this process has held, 0 where the system does not
-// tell.
-func peakMB(b *testing.B) float64 {
-	status, err := os.ReadFile("/proc/self/status")
-	if err != nil {
-		return 0
+// BenchmarkMemory is what the built program takes, at rest and at most, while
+// 64 commands are in flight, each a first check-in of somebody new. Target:
+// peak-MB <= 30, of which the program's own text is file-MB.
+func BenchmarkMemory(b *testing.B) {
+	s := &slashBench{B: b}
+	dir := b.TempDir()
+	bin := filepath.Join(dir, "rapport")
+	if out, err := exec.Command("go", "build", "-trimpath", "-ldflags=-s -w", "-o", bin, ".").CombinedOutput(); err != nil {
+		b.Fatalf("%v\n%s", err, out)
 	}
-	_, rest, _ := strings.Cut(string(status), "VmHWM:")
+	l, err := net.Listen("tcp", "127.0.0.1:0") // a port that is free
+	if err != nil {
+		b.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	config := fmt.Sprintf("[slack]\nbot_token = %q\nsigning_secret = %q\nlisten = %q\napi_url = %q\n[monitor]\nlisten = \"\"\n",
+		"xoxb-1-1-x", benchSecret, address, s.startLoad())
+	if err := os.WriteFile(filepath.Join(dir, "config.toml"), []byte(config), 0o600); err != nil {
+		b.Fatal(err)
+	}
+	cmd := exec.Command(bin)
+	cmd.Dir, cmd.Stderr = dir, os.Stderr
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { cmd.Process.Signal(os.Interrupt); cmd.Wait() })
+	awaitListener(b, address)
+	for b.Loop() {
+		b.ReportMetric(memoryMB(b, cmd.Process.Pid, "VmRSS"), "idle-MB")
+		for i := range 8 {
+			s.ask("http://"+address+"/slack", i, (i+1)*benchPeople)
+		}
+		b.ReportMetric(memoryMB(b, cmd.Process.Pid, "VmHWM"), "peak-MB")
+		b.ReportMetric(memoryMB(b, cmd.Process.Pid, "RssFile"), "file-MB")
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+func awaitListener(b *testing.B, address string) {
+	for began := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		if c, err := net.Dial("tcp", address); err == nil {
+			c.Close()
+			return
+		}
+		if time.Since(began) > 10*time.Second {
+			b.Fatal("the program does not listen")
+		}
+	}
+}
+
+// memoryMB is a line on memory that the system tells of a process.
+func memoryMB(b *testing.B, pid int, what string) float64 {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if os.IsNotExist(err) {
+		b.Skip("the system does not tell")
+	}
+	_, rest, ok := strings.Cut(string(status), what+":")
+	if err != nil || !ok {
+		b.Fatalf("no %s of %d: %v", what, pid, err)
+	}
 	kb, err := strconv.ParseFloat(strings.Fields(rest)[0], 64)
 	if err != nil {
 		b.Fatal(err)
@@ -169,7 +221,7 @@ func (s *slashBench) startLoad() (api string) {
 	if err != nil {
 		s.Fatal(err)
 	}
-	cmd := exec.CommandContext(context.Background(), self, "-test.run=^$", "-test.bench=^BenchmarkSlashCommand$", "-test.benchtime=1x")
+	cmd := exec.CommandContext(context.Background(), self, "-test.run=^$", "-test.bench=^BenchmarkSlashCommand$", "-test.benchtime=1x") // which is the load there
 	cmd.Env = append(os.Environ(), loadVar+"=1")
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
@@ -212,7 +264,12 @@ func (s *slashBench) window(address string) measure {
 		s.weeks++
 		s.hand.set(s.hand.Now().AddDate(0, 0, 7))
 	}
-	if _, err := fmt.Fprintln(s.load, address, s.weeks); err != nil {
+	return s.ask(address, s.weeks, 0)
+}
+
+// ask lets benchPeople check in, from the first one on.
+func (s *slashBench) ask(address string, week, first int) measure {
+	if _, err := fmt.Fprintln(s.load, address, week, first); err != nil {
 		s.Fatal(err)
 	}
 	var m measure
@@ -254,16 +311,20 @@ func runLoad() {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: benchFlight, DisableCompression: true}}
 	in := bufio.NewScanner(os.Stdin)
 	for in.Scan() {
-		address, week, _ := strings.Cut(in.Text(), " ")
+		var address, week string
+		var first int
+		if _, err := fmt.Sscan(in.Text(), &address, &week, &first); err != nil {
+			panic(err)
+		}
 		before := calls.Load()
-		m := loadWindow(client, address, week)
+		m := loadWindow(client, address, week, first)
 		m.Calls = calls.Load() - before
 		line, _ := json.Marshal(m)
 		fmt.Printf("\nmeasure %s\n", line)
 	}
 }
 
-func loadWindow(client *http.Client, address, week string) measure {
+func loadWindow(client *http.Client, address, week string, first int) measure {
 	took := make([]time.Duration, benchPeople)
 	var next atomic.Int64
 	var fault atomic.Pointer[string]
@@ -273,7 +334,7 @@ func loadWindow(client *http.Client, address, week string) measure {
 		flight.Go(func() {
 			for i := next.Add(1) - 1; i < benchPeople; i = next.Add(1) - 1 {
 				from := time.Now()
-				if err := slashOnce(client, address, week, int(i)); err != nil {
+				if err := slashOnce(client, address, week, first+int(i)); err != nil {
 					text := err.Error()
 					fault.Store(&text)
 					return
