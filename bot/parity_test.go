@@ -55,8 +55,8 @@ func (r *listener) take(t *testing.T) string {
 }
 
 // TestSameWordsSameAnswer types every word, with and without arguments, and
-// some that are none, in the terminal and on the page: the same line of text
-// gives the same reply.
+// some that are none, in the terminal, on the page and in Slack: the same line
+// of text gives the same reply.
 func TestSameWordsSameAnswer(t *testing.T) {
 	lines := []string{"", "3", "empathy", "step 9", "jurnal", "first 1:1 with my boss", "help with a hard talk", "<!channel> & @everyone", "\u202eabc", strings.Repeat("long ", 200)}
 	for _, c := range coach.Commands() {
@@ -70,10 +70,11 @@ func TestSameWordsSameAnswer(t *testing.T) {
 			}
 		}
 	}
-	onPage, inTerminal := pageTalker(t), terminalTalker(t)
+	onPage, inTerminal, inSlack := pageTalker(t), terminalTalker(t), slackTalker(t)
 	for _, line := range lines {
-		if page, term := onPage(line), inTerminal(line); page != term {
-			t.Errorf("%q: the page answers\n%s\nthe terminal\n%s", line, page, term)
+		page, term, slack := onPage(line), inTerminal(line), inSlack(line)
+		if page != term || slack != term {
+			t.Errorf("%q: the page answers\n%s\nthe terminal\n%s\nSlack\n%s", line, page, term, slack)
 		}
 	}
 }
