@@ -99,15 +99,18 @@ func (o *office) firstWeek() {
 	noted := ben.WaitMessage("Noted.")
 	ben.Press(noted, "Write a line about it")
 	form := ben.WaitModal("A line for yourself")
+	o.on(time.Minute)
 	ben.Submit(form, map[string]string{"A line for yourself": ""}) // Slack itself keeps that back
 	ben.Submit(form, map[string]string{"A line for yourself": "Said hello to K. He was glad."})
 	ben.WaitModal("Kept.")
 	ben.CloseModal()
+	o.on(time.Minute)
 	ben.Press(noted, "Undo")
 	back := ben.WaitMessage("Taken back")
 	if n := o.checkIns("Ben"); n != 0 {
 		o.Errorf("%d check-ins after Undo, want none", n)
 	}
+	o.on(time.Minute)
 	ben.Press(back, "How did it go?")
 	ben.Press(ben.WaitMessage("How did it go?"), "So-so")
 	ben.WaitMessage("Noted.")
