@@ -53,6 +53,11 @@ type store struct {
 	made bool // the master key was made just now
 }
 
+// busyTime is how long a change waits for a database that another process has
+// locked, as a backup may: whoever pressed was told to wait a moment, and is
+// better answered late than not at all.
+const busyTime = 20 * time.Second
+
 // openStore opens the database and its keys. now is the coach clock.
 func openStore(ctx context.Context, env Env, cfg *Config, path string, now func() time.Time) (*store, error) {
 	if err := needFiles(env, cfg, path); err != nil && isOurs(path) {
@@ -69,7 +74,7 @@ func openStore(ctx context.Context, env Env, cfg *Config, path string, now func(
 	if err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
 	}
-	db, err := sqlite.Open(ctx, path, sqlite.Options{Keys: ring, Now: now, Keep: retention(cfg)})
+	db, err := sqlite.Open(ctx, path, sqlite.Options{Keys: ring, Now: now, Keep: retention(cfg), Busy: busyTime})
 	if err != nil {
 		return nil, errors.Join(err, ring.Close())
 	}
