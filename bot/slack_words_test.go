@@ -28,6 +28,7 @@ type walker struct {
 	inputs  map[string]bool // by name and label
 	queue   []control
 	acks    int
+	late    int // of those, later than ackTime
 	slowest time.Duration
 }
 
@@ -69,7 +70,7 @@ func (w *walker) done(what string, a slacktest.Answer, before sight) slacktest.S
 		w.Fatalf("%s: Slack says %s", what, a.Error)
 	}
 	if a.Latency > ackTime {
-		w.Errorf("%s: acknowledged after %s", what, a.Latency)
+		w.late++
 	}
 	var on slacktest.Surface
 	if !w.s.Wait(patience, func() bool { on = before.answer(w); return on != nil }) {
@@ -426,6 +427,10 @@ func slackWords(t *testing.T, way string) {
 }
 
 func (w *walker) tell(name string) {
+	w.Helper()
+	if w.late > w.acks/100 { // one or other is the machine's
+		w.Errorf("%d of %d gestures were acknowledged after more than %s", w.late, w.acks, ackTime)
+	}
 	w.Logf("%s, %s: %d gestures, %d kinds of page, %d inputs, words typed %d times; slowest acknowledgement %s",
 		w.way, name, w.acks, len(w.seen), len(w.inputs), w.marks, w.slowest.Round(time.Millisecond))
 }
