@@ -58,7 +58,7 @@ func (db *DB) UseChat(ctx context.Context) error {
 // Heartbeat records that the program runs, and returns how long it is since the
 // one before, 0 at first. A clock set back is no gap.
 func (db *DB) Heartbeat(ctx context.Context, machine time.Time) (gap time.Duration, err error) {
-	err = db.do(ctx, func(t *tx) error {
+	err = db.write.mild(ctx, func(t *tx) error { // of which recall keeps nothing
 		var last int64
 		ok, err := t.one([]any{&last}, tallyOf, "heartbeat")
 		if err != nil {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -156,7 +157,10 @@ func (w *writer) group(first *job) {
 	for ok && after == nil && len(ran) < groupSize && time.Since(began) < groupTime {
 		j := w.waiting()
 		if j == nil {
-			break
+			runtime.Gosched() // whoever is about to call
+			if j = w.waiting(); j == nil {
+				break
+			}
 		}
 		if j.bare {
 			after = j
