@@ -41,10 +41,24 @@ func mrkdwn(t coach.Text) string {
 	}
 	w := script{fresh: true}
 	w.Grow(n)
-	for _, s := range t {
+	for i := 0; i < len(t); {
+		s, n := joined(t[i:])
 		w.span(s)
+		i += n
 	}
 	return w.String()
+}
+
+// joined is the first span of t with those behind it that it goes on in, and
+// how many they are: words of one style that stand beside each other need no
+// marks between them.
+func joined(t coach.Text) (s coach.Span, n int) {
+	s, n = t[0], 1
+	for (s.Style == coach.Bold || s.Style == coach.Italic) && n < len(t) && t[n].Style == s.Style {
+		s.Words += t[n].Words
+		n++
+	}
+	return s, n
 }
 
 func (w *script) span(s coach.Span) {

@@ -38,6 +38,7 @@ func TestMrkdwn(t *testing.T) {
 		"several lines":           {b("a b\n\n c\nd"), "*a b*\n\n *c*\n*d*"},
 		"inside a word":           {join(p("un"), i("believ"), p("able")), "un\u200b_believ_\u200bable"},
 		"styles side by side":     {join(b("a"), i("b"), c("d")), "*a*\u200b_b_\u200b`d`"},
+		"one style side by side":  {join(b("2"), b(" of "), b("3 weeks"), b("."), i("a"), i("b")), "*2 of 3 weeks.*\u200b_ab_"},
 		"punctuation":             {join(p("("), b("a"), p("), "), b("b"), p(": c")), "(*a*), *b*: c"},
 		"an apostrophe":           {join(b("Ann"), p("'s")), "*Ann*\u200b's"},
 		"only blanks":             {join(p("a"), b(" "), p("b")), "a b"},
