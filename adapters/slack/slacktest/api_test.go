@@ -496,13 +496,13 @@ func (d deliver) Deliver(k Kind, p map[string]any) Answer { return d(k, p) }
 func TestHTML(t *testing.T) {
 	s := New(t, Setup{})
 	s.mu.Lock()
-	s.post(Message{Channel: "C0TEAM", From: Bot, For: "U0ANNA", Text: "*bold* *again* _it_ `code` &lt;b&gt; <https://a.example|link> <@U0BEN>\n&gt; quote"})
+	s.post(Message{Channel: "C0TEAM", From: Bot, For: "U0ANNA", Text: "*bold* *again* _it_ `code` &lt;b&gt; <https://a.example|link> <@U0BEN>\n```\nK  &lt;\n```\n&gt; quote"})
 	s.push("U0ANNA", "T0LIGHT", map[string]any{"type": "modal", "title": map[string]any{"type": "plain_text", "text": "A <form>"}, "blocks": []any{}})
 	s.mu.Unlock()
 	anna := s.Person("Anna").In("team")
 	got := anna.HTML()
 	for _, want := range []string{
-		"Only visible to you", "<b>bold</b> <b>again</b>", "<i>it</i>", "<code>code</code>", "&lt;b&gt;", `<span class="link">link</span>`, "@Ben", `<span class="quote">quote</span>`, "A &lt;form&gt;",
+		"Only visible to you", "<b>bold</b> <b>again</b>", "<i>it</i>", "<code>code</code>", "&lt;b&gt;", `<span class="link">link</span>`, "@Ben", `<span class="quote">quote</span>`, "<pre>K  &lt;</pre>", "A &lt;form&gt;",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("want %s in\n%s", want, got[strings.Index(got, "<div class=\"window\">"):])

@@ -353,6 +353,19 @@ func (s *Slack) said(v any) string {
 // HTML's. s.mu is held.
 func (s *Slack) marked(mrkdwn string) string {
 	var out strings.Builder
+	for i, part := range strings.Split(mrkdwn, "```") {
+		if i%2 == 1 {
+			out.WriteString(`<pre>` + escaped(unescape(strings.Trim(part, "\n"))) + `</pre>`)
+		} else {
+			out.WriteString(s.running(strings.Trim(part, "\n")))
+		}
+	}
+	return out.String()
+}
+
+// running draws mrkdwn but for its fixed-width parts. s.mu is held.
+func (s *Slack) running(mrkdwn string) string {
+	var out strings.Builder
 	rest := mrkdwn
 	for {
 		at := markup.FindStringIndex(rest)
@@ -393,7 +406,7 @@ func (s *Slack) mark(inner string) string {
 func styled(t string) string {
 	t = escaped(unescape(t))
 	for _, style := range []struct{ sign, tag string }{{"`", "code"}, {`\*`, "b"}, {"_", "i"}, {"~", "s"}} {
-		find := regexp.MustCompile(`(^|[\s(>\x{201c}])` + style.sign + `(\S(?:[^\n]*?\S)?)` + style.sign + `($|[\s).,:;!?<\x{201d}])`)
+		find := regexp.MustCompile(`(^|[\s(>\x{201c}\x{200b}])` + style.sign + `(\S(?:[^\n]*?\S)?)` + style.sign + `($|[\s).,:;!?<\x{201d}\x{200b}])`)
 		for range 2 { // what ends one may begin the next: *bold* *and more*
 			t = find.ReplaceAllString(t, "$1<"+style.tag+">$2</"+style.tag+">$3")
 		}

@@ -60,6 +60,7 @@ hr { border: 0; border-top: 1px solid #dddbde; margin: 12px 0 }
 .link { color: #1264a3 } .mention { padding: 0 2px; border-radius: 3px; background: #e3eef7; color: #1264a3 }
 .quote { display: block; margin: 4px 0; padding-left: 12px; border-left: 4px solid #dddbde }
 code { padding: 1px 4px; border: 1px solid #dddbde; border-radius: 3px; background: #f6f5f6; color: #b3203c; font: 12px "Liberation Mono", Menlo, monospace }
+pre { margin: 4px 0; padding: 8px; border: 1px solid #dddbde; border-radius: 4px; background: #f8f7f8; font: 12px/1.5 "Liberation Mono", Menlo, monospace; white-space: pre-wrap }
 .image { display: inline-block; padding: 18px 24px; border: 1px dashed #bbb8bd; border-radius: 8px; color: #5d5b5f; font-size: 13px }
 figure { margin: 6px 0 } figcaption { margin-bottom: 4px; color: #5d5b5f; font-size: 13px } figure img { max-width: 420px; border: 1px solid #e5e2e6; border-radius: 8px }
 .file { display: inline-flex; flex-direction: column; padding: 10px 14px; border: 1px solid #dddbde; border-radius: 10px } .file span { color: #5d5b5f; font-size: 12px }
