@@ -45,6 +45,9 @@ func (db *DB) applyOnce(ctx context.Context, requestID string, who coach.Person,
 	if err := p.seal(ctx, db); err != nil {
 		return coach.Applied{}, err
 	}
+	if k := db.recall.kept(who); k != nil && len(c.Events) > 0 {
+		p.fold = foldOf(k, c.Events) // here and not in the writer, which others wait for; it sees whether this still holds
+	}
 	err := db.write.mild(ctx, p.apply)
 	if errors.Is(err, errNobody) {
 		return coach.Applied{}, nil
@@ -92,9 +95,11 @@ type press struct {
 	notes   []sealedNote
 	flows   [][]byte // sealed words, nil where there are none
 	draft   []byte
-	made    bool  // the account was made by this call
-	team    int64 // where it was done; 0 outside any team
-	known   *known
+	made    bool   // the account was made by this call
+	team    int64  // where it was done; 0 outside any team
+	before  *known // as the call found them
+	known   *known // as it left them
+	fold    fold
 }
 
 type sealedNote struct {
@@ -230,6 +235,7 @@ func (p *press) enter(t *tx) (*known, error) {
 			return nil, errElsewhere
 		}
 		own := *k
+		p.before = k
 		return &own, nil
 	}
 	if p.change.Unseen {
@@ -242,7 +248,7 @@ func (p *press) enter(t *tx) (*known, error) {
 	if k.account == 0 {
 		k.account = newAccount()
 	}
-	p.made = true
+	p.made, p.before = true, k
 	return k, t.addAccount(k.account, p.who)
 }
 
@@ -292,7 +298,7 @@ func (p *press) join(t *tx, k *known) error {
 		k.settings, settings = *s, storeSettings(*s)
 	}
 	if len(p.change.Events) > 0 {
-		ledger, form = storeLedger(k.ledger, k.undone), ledgerForm
+		ledger, form = p.fold.text, ledgerForm
 	}
 	if p.change.Unseen {
 		return t.settle(k.account, settings, ledger, form)

@@ -14,7 +14,6 @@ import (
 // addEvents appends the change's events. One whose key is in the log ends the
 // call with what the first one answered, unless the request was answered before.
 func (p *press) addEvents(t *tx, k *known) error {
-	told := !k.undone
 	for _, e := range p.change.Events {
 		fresh, err := t.addEvent(k.account, e, p.change.Answer)
 		if err != nil {
@@ -23,17 +22,46 @@ func (p *press) addEvents(t *tx, k *known) error {
 		if !fresh {
 			return p.repeats(t, k.account, e.Key)
 		}
-		if k.undone = k.undone || e.Kind == streak.Undo; told {
-			e.At = instant(micros(e.At))
-			k.ledger, told = k.ledger.Append(e)
-		}
 	}
-	if len(p.change.Events) == 0 || told {
+	if len(p.change.Events) == 0 {
 		return nil
 	}
-	log, err := readLog(t, k.account)
-	k.ledger = streak.Fold(log, "")
-	return err
+	if p.fold.before != p.before {
+		p.fold = foldOf(p.before, p.change.Events)
+	}
+	if !p.fold.told {
+		log, err := readLog(t, k.account)
+		if err != nil {
+			return err
+		}
+		p.fold.ledger = streak.Fold(log, "")
+		p.fold.text = storeLedger(p.fold.ledger, p.fold.undone)
+	}
+	k.ledger, k.undone = p.fold.ledger, p.fold.undone
+	return nil
+}
+
+// A fold is what events make of somebody's weeks.
+type fold struct {
+	before *known // what it holds for
+	told   bool   // the ledger of before tells; else the log has to be read
+	undone bool
+	ledger streak.Ledger
+	text   string // ledger as it is stored
+}
+
+func foldOf(before *known, events []streak.Event) fold {
+	f := fold{before: before, told: !before.undone, undone: before.undone, ledger: before.ledger}
+	for _, e := range events {
+		if f.undone = f.undone || e.Kind == streak.Undo; f.told {
+			e.At = instant(micros(e.At))
+			f.ledger, f.told = f.ledger.Append(e)
+		}
+	}
+	if f.told {
+		f.text = storeLedger(f.ledger, f.undone)
+	}
+	return f
 }
 
 func (p *press) repeats(t *tx, account int64, key string) error {

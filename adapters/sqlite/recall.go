@@ -226,6 +226,13 @@ func (r *recall) both(who coach.Person, team coach.Team) (*known, *knownTeam, in
 	return r.people[who], r.teams[team], r.epoch
 }
 
+// kept returns who is kept, whether or not that still holds.
+func (r *recall) kept(who coach.Person) *known {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.people[who]
+}
+
 // keepPerson keeps what was read since then, unless it may be older than what
 // was learned meanwhile.
 func (r *recall) keepPerson(who coach.Person, k *known, then int) {
@@ -315,11 +322,7 @@ func (t *tx) person(who coach.Person) (*known, error) {
 		return k, nil
 	}
 	if !t.w.lesson.all {
-		r := t.w.recall
-		r.mu.Lock()
-		k := r.people[who]
-		r.mu.Unlock()
-		if k != nil {
+		if k := t.w.recall.kept(who); k != nil {
 			return k, nil
 		}
 	}
