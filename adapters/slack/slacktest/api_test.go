@@ -315,7 +315,7 @@ func TestTriggers(t *testing.T) {
 
 func TestFiles(t *testing.T) {
 	s := New(t, Setup{})
-	sum, err := client(t, s).UploadFileContext(t.Context(), slackgo.UploadFileParameters{
+	_, err := client(t, s).UploadFileContext(t.Context(), slackgo.UploadFileParameters{
 		Filename: "export.json", FileSize: 5, Reader: bytes.NewReader([]byte("hello")), Channel: "D0ANNA", Title: "Yours",
 	})
 	if err == nil {
@@ -324,7 +324,7 @@ func TestFiles(t *testing.T) {
 	if _, _, _, err := client(t, s).OpenConversationContext(t.Context(), &slackgo.OpenConversationParameters{Users: []string{"U0ANNA"}}); err != nil {
 		t.Fatal(err)
 	}
-	sum, err = client(t, s).UploadFileContext(t.Context(), slackgo.UploadFileParameters{
+	sum, err := client(t, s).UploadFileContext(t.Context(), slackgo.UploadFileParameters{
 		Filename: "export.json", FileSize: 5, Reader: bytes.NewReader([]byte("hello")), Channel: "D0ANNA", Title: "Yours",
 	})
 	if err != nil {
