@@ -61,7 +61,7 @@ func Manifest(url string, files bool) []byte {
 				Name:        "Rapport",
 				Description: "A coach that helps people get on well with each other, in six small steps.",
 				LongDescription: "Rapport suggests one small thing to try with the people around you each week, " +
-					"and helps you to prepare for a talk, to mend one that went wrong, and to notice what works. " +
+					"with words to say, a line to yourself where you want one, and your weeks as they add up. " +
 					"It reads no channel and nobody's messages: it knows only what you tell it with /rapport and in its forms. " +
 					"No screen, report or command shows anyone else what you do with it; whoever runs its server and holds the key could dig it out. " +
 					"You can take a copy of everything, or erase it, at any time.",

@@ -91,12 +91,12 @@ func Home(m coach.Message, tab string) slackgo.HomeTabViewRequest {
 	parts := make([]buttonParts, len(tabs))
 	row := make([]slackgo.BlockElement, len(tabs))
 	for i, t := range tabs {
-		label, style := t.label, slackgo.StyleDefault
+		label := t.label
 		if t.verb == tab {
-			label, style = t.here, slackgo.StylePrimary
+			label = t.here
 		}
 		value, _ := encode(coach.Do(t.verb)) // a short verb alone can always be encoded
-		row[i] = parts[i].button(t.id, label, value, style)
+		row[i] = parts[i].button(t.id, label, value, slackgo.StyleDefault) // green is for the next step
 	}
 	blocks := make([]slackgo.Block, 0, size(m)+2)
 	blocks = appendMessage(append(blocks, newRow("tabs", row...), slackgo.NewDividerBlock()), m)
