@@ -3,6 +3,7 @@ package coach
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"time"
 )
 
@@ -22,6 +23,7 @@ func Await(ctx context.Context, h Handler, r Request, wait time.Duration, later 
 	got := make(chan result, 1)
 	passed := make(chan bool, 1)
 	go func() {
+		deepen()
 		reply, err := h.Handle(ctx, r)
 		got <- result{reply, err}
 		if <-passed {
@@ -38,6 +40,16 @@ func Await(ctx context.Context, h Handler, r Request, wait time.Duration, later 
 		passed <- true
 		return OneMoment(), false, nil
 	}
+}
+
+// deepen gives a new goroutine at once the stack that most answers need. It
+// grows in four steps otherwise, each of which copies what is there: a
+// twentieth of a command.
+//
+//go:noinline
+func deepen() {
+	var room [20 << 10]byte
+	runtime.KeepAlive(&room)
 }
 
 // Steady returns h with its panics turned into errors, so that one bad answer
