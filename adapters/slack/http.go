@@ -35,6 +35,7 @@ const (
 	maxHeader  = 16 << 10
 	maxAge     = 5 * time.Minute // of a signature, and of one from a clock that is ahead
 	keepBuffer = 64 << 10        // a larger buffer is not kept for the next request
+	maxRest    = 1 << 20         // bytes behind maxPayload that are thrown away, so that the sender reads the answer
 )
 
 const (
@@ -184,7 +185,7 @@ func (w *web) release(c *check) {
 func (c *check) read(r *http.Request) (status int, err error) {
 	c.body.Reset()
 	if r.ContentLength > maxPayload {
-		return http.StatusRequestEntityTooLarge, errTooLarge
+		return tooLarge(r)
 	}
 	if r.ContentLength > 0 {
 		c.body.Grow(int(r.ContentLength) + bytes.MinRead)
@@ -194,9 +195,16 @@ func (c *check) read(r *http.Request) (status int, err error) {
 	case err != nil:
 		return http.StatusBadRequest, errBroken
 	case n > maxPayload:
-		return http.StatusRequestEntityTooLarge, errTooLarge
+		return tooLarge(r)
 	}
 	return 0, nil
+}
+
+// tooLarge reads a little further: whoever is cut off while sending may not see
+// the answer.
+func tooLarge(r *http.Request) (status int, err error) {
+	_, _ = io.CopyN(io.Discard, r.Body, maxPayload+maxRest)
+	return http.StatusRequestEntityTooLarge, errTooLarge
 }
 
 // verify checks that Slack signed the body not long before now

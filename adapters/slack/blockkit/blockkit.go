@@ -95,7 +95,7 @@ func Home(m coach.Message, tab string) slackgo.HomeTabViewRequest {
 		if t.verb == tab {
 			label = t.here
 		}
-		value, _ := encode(coach.Do(t.verb)) // a short verb alone can always be encoded
+		value, _ := encode(coach.Do(t.verb))                               // a short verb alone can always be encoded
 		row[i] = parts[i].button(t.id, label, value, slackgo.StyleDefault) // green is for the next step
 	}
 	blocks := make([]slackgo.Block, 0, size(m)+2)
