@@ -70,6 +70,7 @@ func TestSlackSlowDatabase(t *testing.T) {
 
 // slowDatabase returns the slowest acknowledgement.
 func slowDatabase(t *testing.T, way string, n int, slow time.Duration) (slowest time.Duration) {
+	alone(t)
 	o := openOffice(t, way, monday, slacktest.Setup{Users: crowd(n), NoSchemas: true})
 	var all sync.WaitGroup
 	for i := range n { // the coach knows them, and Slack is not asked any more

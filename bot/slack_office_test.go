@@ -53,12 +53,18 @@ func rooms() []slacktest.Channel {
 	return []slacktest.Channel{{Name: "general"}, {Name: "leads", Private: true}, {Name: "team", Without: true}}
 }
 
+// alone demands that a test which no other runs beside leaves no goroutine
+// behind.
+func alone(t *testing.T) {
+	t.Helper()
+	here := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, here) })
+}
+
 // openOffice starts the program one way, at an instant. more are lines of
 // [slack]; who and where set lacks is at Lighthouse.
 func openOffice(t *testing.T, way string, at time.Time, set slacktest.Setup, more ...string) *office {
 	t.Helper()
-	here := goleak.IgnoreCurrent()
-	t.Cleanup(func() { goleak.VerifyNone(t, here) })
 	o := &office{T: t, way: way, hand: standingClock(at), log: &lockedBuffer{}, more: strings.Join(more, "\n")}
 	if set.Users == nil {
 		set.Users = people()

@@ -41,6 +41,7 @@ func settled(saw string) string {
 }
 
 func slackStory(t *testing.T, way string) string {
+	alone(t)
 	o := openOffice(t, way, monday.AddDate(0, 0, -1), slacktest.Setup{})
 	o.arrive()
 	o.firstWeek()

@@ -57,6 +57,7 @@ func (sp *spread) Deliver(k slacktest.Kind, payload map[string]any) slacktest.An
 // connections are renewed, drop, freeze and bring what nobody can read.
 func TestSlackStream(t *testing.T) {
 	const most, least = 150, 60
+	alone(t)
 	o := openOffice(t, "sockets", monday, slacktest.Setup{Users: crowd(most), NoSchemas: true})
 	sp := &spread{s: o.s, out: map[int]bool{}}
 	o.s.Use(sp)

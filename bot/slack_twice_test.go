@@ -52,6 +52,7 @@ func TestSlackTwice(t *testing.T) {
 }
 
 func slackTwice(t *testing.T, way string, n, times int) {
+	alone(t)
 	o := openOffice(t, way, monday, slacktest.Setup{Users: crowd(n), NoSchemas: true})
 	names := make([]string, n)
 	done := make([][]slacktest.Answer, n)

@@ -387,6 +387,7 @@ func TestSlackWords(t *testing.T) {
 const otherStem = "zqxother4242"
 
 func slackWords(t *testing.T, way string) {
+	alone(t)
 	o := openOffice(t, way, monday.AddDate(0, 0, -1), slacktest.Setup{})
 	o.setUp("general")
 	anna := newWalker(o, stem)
