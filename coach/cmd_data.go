@@ -87,7 +87,7 @@ func runErase(ctx context.Context, v *visit) (Reply, error) {
 		}
 		return answer(v.say.line("Erase everything?"), []Section{
 			{Text: v.receipt("This goes at once, for good: ", r)},
-			{Text: v.say.text("Messages that already stand in the chat stay there; you can delete those yourself.")},
+			{Text: v.say.text("Messages that already stand in the chat stay there, files too.")},
 		},
 			Button{Label: v.say.line("Erase it now"), Action: Do("erase", "yes"), Danger: true},
 			v.button("Keep it", Do("data"))), nil

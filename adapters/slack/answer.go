@@ -35,6 +35,11 @@ func (d *desk) answer(ctx context.Context, g gesture) ack {
 		return d.at(g, busy)
 	}
 	f := &follow{errand: e, gesture: g, modal: make(chan string, 1)}
+	if g.request.Action.Verb == deleteVerb {
+		f.modal <- ""
+		go e.run(func() { f.show(d.deleteFile(e.ctx, g.request.Arg(0))) })
+		return e.ack(nil, "")
+	}
 	reply, done, err := coach.Await(e.ctx, d.asking(g), g.request, coach.AckWait, func(reply coach.Reply, err error) {
 		e.run(func() { f.late(reply, err) })
 	})

@@ -17,7 +17,7 @@ func TestFile(t *testing.T) {
 	o.keepSomething(anna)
 	m := shown(t, anna.Command("/rapport data"))
 	anna.Press(m, "Download")
-	m = anna.WaitMessage("Slack keeps it there until you delete it there")
+	m = anna.WaitMessage("Slack keeps it there until you press Delete the file")
 	if !m.Ephemeral() {
 		t.Error("all see the answer")
 	}
@@ -33,6 +33,37 @@ func TestFile(t *testing.T) {
 	anna.WaitMessage("The picture is in our direct messages.")
 	if files = o.Files(); len(files) != 3 || files[2].Alt == "" || !strings.HasPrefix(string(files[2].Content), "\x89PNG") {
 		t.Errorf("%d files", len(files))
+	}
+}
+
+// Who was sent a file can have it taken back: Slack lets nobody delete what an
+// app posted.
+func TestFileDeleted(t *testing.T) {
+	t.Parallel()
+	o := openOffice(t, slacktest.Setup{})
+	anna := o.Person("Anna").In("general")
+	o.keepSomething(anna)
+	anna.Command("/rapport data download")
+	anna.WaitMessage("Slack keeps it there")
+	own := anna.Last()
+
+	o.Fail("files.delete", slacktest.Fault{Error: "internal_error"})
+	anna.Press(own, "Delete the file")
+	anna.WaitMessage("still there")
+	if n := len(o.Files()); n != 1 {
+		t.Fatalf("got %d files, want that it is still there", n)
+	}
+	for range 2 { // pressed twice, too
+		anna.Press(own, "Delete the file")
+		anna.WaitMessage("Deleted: it is gone")
+		if n := len(o.Files()); n != 0 {
+			t.Errorf("got %d files, want none", n)
+		}
+	}
+	for _, m := range anna.Direct() {
+		if m.File != nil && !m.Deleted {
+			t.Error("the message with the file is still there")
+		}
 	}
 }
 

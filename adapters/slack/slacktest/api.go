@@ -37,6 +37,7 @@ func methods() map[string]method {
 		"views.publish":                {run: (*Slack).publishView},
 		"files.getUploadURLExternal":   {scope: "files:write", run: (*Slack).uploadURL},
 		"files.completeUploadExternal": {scope: "files:write", run: (*Slack).completeUpload},
+		"files.delete":                 {scope: "files:write", run: (*Slack).deleteFile},
 	}
 }
 

@@ -118,3 +118,19 @@ func (s *Slack) completeUpload(args map[string]any) (map[string]any, *refusal) {
 	}
 	return map[string]any{"files": told}, nil
 }
+
+func (s *Slack) deleteFile(args map[string]any) (map[string]any, *refusal) {
+	f := s.files[str(args, "file")]
+	if f == nil {
+		return nil, no("file_not_found")
+	}
+	delete(s.files, f.ID)
+	for _, m := range s.messages {
+		if m.File == f && !m.Deleted {
+			m.Deleted = true
+			s.tell(entry{kind: deleted, user: m.For, message: *m})
+		}
+	}
+	s.touch()
+	return nil, nil
+}
