@@ -284,7 +284,7 @@ func lockedElsewhere(t *testing.T, bin string) {
 	}
 	p := launch(t, bin, dir, nil)
 	status := p.end(t)
-	if out := p.out.String(); status != 1 || !strings.Contains(out, "another process has held it locked for more than 10s: end that process") {
+	if out := p.out.String(); status != 1 || !strings.Contains(out, "another process has held it locked for more than "+busyTime.String()+": end that process") {
 		t.Errorf("status %d, %q; want 1 and who is in the way", status, out)
 	}
 	if _, err := db.Exec("ROLLBACK"); err != nil {
