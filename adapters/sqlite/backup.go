@@ -136,7 +136,7 @@ func (db *DB) forgetErased(ctx context.Context) (n int, err error) {
 		who coach.Person
 	}
 	var all []one
-	err = db.query(ctx, func(rows *sql.Rows) error {
+	err = db.query(ctx, func(rows scanner) error {
 		var o one
 		err := rows.Scan(&o.id, &o.who.Platform, &o.who.Realm, &o.who.User)
 		all = append(all, o)
@@ -173,7 +173,7 @@ func (t *tx) skipPast(r *Restored) error {
 	}
 	r.Dropped, r.Moved, r.Ended = int(n), 0, 0
 	var past []schedules.Due
-	err = t.query(func(rows *sql.Rows) error {
+	err = t.query(func(rows scanner) error {
 		d, err := scanDue(rows)
 		past = append(past, d)
 		return err

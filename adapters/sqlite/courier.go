@@ -23,7 +23,7 @@ type parcel struct {
 	holder
 }
 
-func scanParcel(rows *sql.Rows) (p parcel, err error) {
+func scanParcel(rows scanner) (p parcel, err error) {
 	var a addressRow
 	var payload string
 	var due, ready int64
@@ -40,7 +40,7 @@ func scanParcel(rows *sql.Rows) (p parcel, err error) {
 }
 
 func (t *tx) parcels(query string, args ...any) (found []parcel, err error) {
-	err = t.query(func(rows *sql.Rows) error {
+	err = t.query(func(rows scanner) error {
 		p, err := scanParcel(rows)
 		found = append(found, p)
 		return err
@@ -91,7 +91,7 @@ func (t *tx) lanes(c schedules.Claim) (lanes []string, err error) {
 		id    int64
 	}
 	var heads []head
-	err = t.query(func(rows *sql.Rows) error {
+	err = t.query(func(rows scanner) error {
 		var h head
 		err := rows.Scan(&h.lane, &h.ready, &h.id)
 		if !slices.Contains(c.Skip, h.lane) {

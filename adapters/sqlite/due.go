@@ -18,7 +18,7 @@ const dueColumns = `d.id, d.kind, d.subject, d.to_kind, d.channel, d.spec, d.zon
 
 // Due implements [schedules.Store].
 func (db *DB) Due(ctx context.Context, now time.Time, limit int) (due []schedules.Due, err error) {
-	err = db.query(ctx, func(rows *sql.Rows) error {
+	err = db.query(ctx, func(rows scanner) error {
 		d, err := scanDue(rows)
 		due = append(due, d)
 		return err
@@ -29,7 +29,7 @@ func (db *DB) Due(ctx context.Context, now time.Time, limit int) (due []schedule
 // Schedules returns what is planned of a kind, for people and teams, earliest
 // first.
 func (db *DB) Schedules(ctx context.Context, kind string) (due []schedules.Due, err error) {
-	err = db.query(ctx, func(rows *sql.Rows) error {
+	err = db.query(ctx, func(rows scanner) error {
 		d, err := scanDue(rows)
 		due = append(due, d)
 		return err
@@ -37,7 +37,7 @@ func (db *DB) Schedules(ctx context.Context, kind string) (due []schedules.Due, 
 	return due, wrap("schedules", err)
 }
 
-func scanDue(rows *sql.Rows) (d schedules.Due, err error) {
+func scanDue(rows scanner) (d schedules.Due, err error) {
 	var a addressRow
 	var next int64
 	err = rows.Scan(&d.ID, &d.Kind, &d.Subject, &a.kind, &a.channel, &d.Spec, &d.Zone, &next, &d.Date, &d.Last, &d.Exact, &d.Memory,

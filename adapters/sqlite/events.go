@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"crypto/rand"
-	"database/sql"
 	"fmt"
 	"slices"
 	"strings"
@@ -106,7 +105,7 @@ func (t *tx) refold(account int64) error {
 
 // readLog reads a person's log, oldest first.
 func readLog(from reader, account int64) (log []streak.Event, err error) {
-	err = from.query(func(rows *sql.Rows) error {
+	err = from.query(func(rows scanner) error {
 		e, err := scanEvent(rows)
 		log = append(log, e)
 		return err
@@ -125,7 +124,7 @@ const logOf = `SELECT meaning, kind, made_at, zone_name, utc_offset, local_date,
 // a line break.
 const keyless = "\n"
 
-func scanEvent(rows *sql.Rows) (e streak.Event, err error) {
+func scanEvent(rows scanner) (e streak.Event, err error) {
 	var at int64
 	var start int
 	err = rows.Scan(&e.Key, &e.Kind, &at, &e.Zone, &e.Offset, &e.Date, &e.Week, &e.Step, &e.Item, &e.Outcome, &e.From, &e.Until,

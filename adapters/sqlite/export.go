@@ -119,7 +119,7 @@ type exporter struct {
 }
 
 // each runs a query about the account.
-func (e *exporter) each(query string, scan func(*sql.Rows) error) error {
+func (e *exporter) each(query string, scan func(scanner) error) error {
 	return e.db.query(e.ctx, scan, query, e.id)
 }
 
@@ -133,7 +133,7 @@ func (e *exporter) open(place string, sealed []byte) (string, error) {
 }
 
 func (e *exporter) account() error {
-	return e.each(`SELECT since, seen_at, unanswered, settings FROM account WHERE id = $1`, func(rows *sql.Rows) error {
+	return e.each(`SELECT since, seen_at, unanswered, settings FROM account WHERE id = $1`, func(rows scanner) error {
 		var since, seen int64
 		var settings string
 		err := rows.Scan(&since, &seen, &e.out.Unanswered, &settings)
@@ -143,7 +143,7 @@ func (e *exporter) account() error {
 }
 
 func (e *exporter) history() error {
-	err := e.each(`SELECT t.platform, t.team_id FROM membership m JOIN team t ON t.ref = m.team_ref WHERE m.account_id = $1 ORDER BY 1, 2`, func(rows *sql.Rows) error {
+	err := e.each(`SELECT t.platform, t.team_id FROM membership m JOIN team t ON t.ref = m.team_ref WHERE m.account_id = $1 ORDER BY 1, 2`, func(rows scanner) error {
 		var platform, team string
 		err := rows.Scan(&platform, &team)
 		e.out.Teams = append(e.out.Teams, platform+"/"+team)
@@ -152,7 +152,7 @@ func (e *exporter) history() error {
 	if err != nil {
 		return err
 	}
-	err = e.each(`SELECT from_at, zone_name FROM zone_span WHERE account_id = $1 ORDER BY from_at`, func(rows *sql.Rows) error {
+	err = e.each(`SELECT from_at, zone_name FROM zone_span WHERE account_id = $1 ORDER BY from_at`, func(rows scanner) error {
 		var at int64
 		var z ExportedZone
 		err := rows.Scan(&at, &z.Zone)
@@ -163,7 +163,7 @@ func (e *exporter) history() error {
 	if err != nil {
 		return err
 	}
-	return e.each(`SELECT item, local_date FROM said WHERE account_id = $1 ORDER BY local_date, item`, func(rows *sql.Rows) error {
+	return e.each(`SELECT item, local_date FROM said WHERE account_id = $1 ORDER BY local_date, item`, func(rows scanner) error {
 		var s saidRow
 		err := rows.Scan(&s.Item, &s.Date)
 		e.out.Said = append(e.out.Said, s)
@@ -172,7 +172,7 @@ func (e *exporter) history() error {
 }
 
 func (e *exporter) log() error {
-	return e.each(logOf, func(rows *sql.Rows) error {
+	return e.each(logOf, func(rows scanner) error {
 		v, err := scanEvent(rows)
 		e.out.Events = append(e.out.Events, ExportedEvent{Kind: string(v.Kind), At: v.At, Zone: v.Zone, Date: string(v.Date), Week: string(v.Week),
 			Step: v.Step, Item: v.Item, Outcome: v.Outcome, From: string(v.From), Until: string(v.Until), Key: v.Key, Ref: v.Ref})
@@ -181,7 +181,7 @@ func (e *exporter) log() error {
 }
 
 func (e *exporter) notes() error {
-	return e.each(`SELECT id, made_at, local_date, prompt, item, seal_row, words FROM note WHERE account_id = $1 ORDER BY id`, func(rows *sql.Rows) error {
+	return e.each(`SELECT id, made_at, local_date, prompt, item, seal_row, words FROM note WHERE account_id = $1 ORDER BY id`, func(rows scanner) error {
 		var n ExportedNote
 		var at int64
 		var row string
@@ -197,7 +197,7 @@ func (e *exporter) notes() error {
 }
 
 func (e *exporter) flows() error {
-	return e.each(`SELECT flow_id, kind, item, node, made_at, expires_at, words FROM flow WHERE account_id = $1 ORDER BY made_at, flow_id`, func(rows *sql.Rows) error {
+	return e.each(`SELECT flow_id, kind, item, node, made_at, expires_at, words FROM flow WHERE account_id = $1 ORDER BY made_at, flow_id`, func(rows scanner) error {
 		var f ExportedFlow
 		var made int64
 		var expires sql.NullInt64
@@ -213,7 +213,7 @@ func (e *exporter) flows() error {
 }
 
 func (e *exporter) drafts() error {
-	return e.each(`SELECT draft_id, expires_at, body FROM draft WHERE account_id = $1 ORDER BY draft_id`, func(rows *sql.Rows) error {
+	return e.each(`SELECT draft_id, expires_at, body FROM draft WHERE account_id = $1 ORDER BY draft_id`, func(rows scanner) error {
 		var id string
 		var expires int64
 		var sealed []byte
@@ -233,7 +233,7 @@ func (e *exporter) drafts() error {
 }
 
 func (e *exporter) plans() error {
-	err := e.each(`SELECT kind, next_at, spec, zone_name FROM due WHERE account_id = $1 ORDER BY next_at, id`, func(rows *sql.Rows) error {
+	err := e.each(`SELECT kind, next_at, spec, zone_name FROM due WHERE account_id = $1 ORDER BY next_at, id`, func(rows scanner) error {
 		var p ExportedPlan
 		var next int64
 		err := rows.Scan(&p.Kind, &next, &p.Spec, &p.Zone)
@@ -244,7 +244,7 @@ func (e *exporter) plans() error {
 	if err != nil {
 		return err
 	}
-	return e.each(`SELECT kind, local_date, state FROM outbox WHERE account_id = $1 ORDER BY id`, func(rows *sql.Rows) error {
+	return e.each(`SELECT kind, local_date, state FROM outbox WHERE account_id = $1 ORDER BY id`, func(rows scanner) error {
 		var m ExportedMessage
 		err := rows.Scan(&m.Kind, &m.Date, &m.State)
 		e.out.Messages = append(e.out.Messages, m)

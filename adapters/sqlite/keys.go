@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 )
@@ -15,7 +14,7 @@ func (db *DB) checkKeys(ctx context.Context) error {
 	}
 	tried, opened := 0, 0
 	var last error
-	err := db.query(ctx, func(rows *sql.Rows) error {
+	err := db.query(ctx, func(rows scanner) error {
 		var account int64
 		var place string
 		var sealed []byte

@@ -61,7 +61,7 @@ func look(ctx context.Context, path string, o Options) (*DB, error) {
 		pool.Close()
 		return nil, err
 	}
-	if db.write, err = startWriter(ctx, name, o.Now, db.recall); err != nil { // on a connection that cannot write
+	if db.write, err = startWriter(pool.Driver(), name, o.Now, db.recall); err != nil { // on a connection that cannot write
 		db.recall.close()
 		pool.Close()
 		return nil, err
@@ -103,7 +103,7 @@ func quickCheck(ctx context.Context, name string) (faults []string, err error) {
 	}
 	defer pool.Close()
 	rows, err := pool.QueryContext(ctx, `PRAGMA quick_check(3)`)
-	err = each(rows, err, func(rows *sql.Rows) error {
+	err = each(rows, err, func(rows scanner) error {
 		var fault string
 		err := rows.Scan(&fault)
 		if fault != "ok" {
@@ -127,7 +127,7 @@ func (db *DB) KeysFit(ctx context.Context) error { return wrap("keys", db.checkK
 
 // Teams returns the teams that have the coach, in a fixed order.
 func (db *DB) Teams(ctx context.Context) (teams []coach.Team, err error) {
-	err = db.query(ctx, func(rows *sql.Rows) error {
+	err = db.query(ctx, func(rows scanner) error {
 		var t coach.Team
 		err := rows.Scan(&t.Platform, &t.ID)
 		teams = append(teams, t)

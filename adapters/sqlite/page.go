@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"time"
 )
@@ -30,7 +29,7 @@ func (db *DB) Keep(ctx context.Context, key, place string, body []byte, at time.
 // Kept yields the last limit things shown in a place, oldest first, until yield
 // returns an error.
 func (db *DB) Kept(ctx context.Context, place string, limit int, yield func(key string, body []byte, at time.Time) error) error {
-	err := db.query(ctx, func(rows *sql.Rows) error {
+	err := db.query(ctx, func(rows scanner) error {
 		var key string
 		var sealed []byte
 		var at int64

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"rapport/coach"
@@ -62,7 +61,7 @@ type reading struct {
 	db  *DB
 }
 
-func (r reading) query(scan func(*sql.Rows) error, query string, args ...any) error {
+func (r reading) query(scan func(scanner) error, query string, args ...any) error {
 	return r.db.query(r.ctx, scan, query, args...)
 }
 
@@ -88,7 +87,7 @@ func (db *DB) log(ctx context.Context, account int64) ([]streak.Event, error) {
 
 // Said implements [coach.People].
 func (db *DB) Said(ctx context.Context, who coach.Person, since streak.Date) (said []coach.Said, err error) {
-	err = db.query(ctx, func(rows *sql.Rows) error {
+	err = db.query(ctx, func(rows scanner) error {
 		var s coach.Said
 		err := rows.Scan(&s.Item, &s.Date)
 		said = append(said, s)
@@ -161,7 +160,7 @@ func (db *DB) Notes(ctx context.Context, who coach.Person, before int64, limit i
 	if before <= 0 {
 		before = 1<<63 - 1
 	}
-	err = db.query(ctx, func(rows *sql.Rows) error {
+	err = db.query(ctx, func(rows scanner) error {
 		var n coach.Note
 		var at int64
 		var row string

@@ -107,7 +107,7 @@ func (t *tx) cancel(account int64, who coach.Person, w coach.Wish, keepRow bool)
 // that they took. where is a condition with arguments from $3 on.
 func (t *tx) kill(why, where string, args ...any) error {
 	var ids []int64
-	err := t.query(func(rows *sql.Rows) error {
+	err := t.query(func(rows scanner) error {
 		var id int64
 		err := rows.Scan(&id)
 		ids = append(ids, id)
@@ -150,7 +150,7 @@ func (t *tx) moveZone(account int64, zone string) error {
 		nominal, last streak.Date
 	}
 	var all []waiting
-	err = t.query(func(rows *sql.Rows) error {
+	err = t.query(func(rows scanner) error {
 		var w waiting
 		err := rows.Scan(&w.id, &w.spec, &w.minute, &w.nominal, &w.last)
 		all = append(all, w)

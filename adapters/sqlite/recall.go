@@ -345,7 +345,7 @@ func (t *tx) knownTeam(team coach.Team) int64 {
 
 // A reader runs queries: a call, or the connections that only read.
 type reader interface {
-	query(scan func(*sql.Rows) error, query string, args ...any) error
+	query(scan func(scanner) error, query string, args ...any) error
 }
 
 // readKnown reads who, nil for somebody without an account.
@@ -353,7 +353,7 @@ func readKnown(from reader, who coach.Person, now time.Time) (*known, error) {
 	k := new(known)
 	var settings, ledger string
 	var form int
-	err := from.query(func(rows *sql.Rows) error {
+	err := from.query(func(rows scanner) error {
 		var since int64
 		var f flowRow
 		err := rows.Scan(&k.account, &since, &settings, &ledger, &form, &k.unanswered, &k.closed,
@@ -378,7 +378,7 @@ func readKnown(from reader, who coach.Person, now time.Time) (*known, error) {
 	if k.ledger, k.undone, err = readLedger(from, k.account, ledger, form); err != nil {
 		return nil, err
 	}
-	err = from.query(func(rows *sql.Rows) error {
+	err = from.query(func(rows scanner) error {
 		var ref int64
 		err := rows.Scan(&ref)
 		k.teams = append(k.teams, ref)

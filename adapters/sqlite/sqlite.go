@@ -93,7 +93,7 @@ func open(ctx context.Context, path string, o Options) (*DB, error) {
 		pool.Close()
 		return nil, err
 	}
-	if db.write, err = startWriter(ctx, dsn(path, o.Busy), o.Now, db.recall); err != nil {
+	if db.write, err = startWriter(pool.Driver(), dsn(path, o.Busy), o.Now, db.recall); err != nil {
 		db.recall.close()
 		pool.Close()
 		return nil, err
@@ -166,7 +166,7 @@ func (db *DB) stmt(query string) (*sql.Stmt, error) {
 }
 
 // query runs a reading query and calls scan for each row.
-func (db *DB) query(ctx context.Context, scan func(*sql.Rows) error, query string, args ...any) error {
+func (db *DB) query(ctx context.Context, scan func(scanner) error, query string, args ...any) error {
 	s, err := db.stmt(query)
 	if err != nil {
 		return err
@@ -185,8 +185,13 @@ func (db *DB) one(ctx context.Context, dest []any, query string, args ...any) (b
 	return found(s.QueryRowContext(ctx, args...).Scan(dest...))
 }
 
+// A scanner is a row of an answer, as [sql.Rows] gives it.
+type scanner interface {
+	Scan(dest ...any) error
+}
+
 // each calls scan for each row and closes rows.
-func each(rows *sql.Rows, err error, scan func(*sql.Rows) error) error {
+func each(rows *sql.Rows, err error, scan func(scanner) error) error {
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"time"
 
@@ -119,7 +118,7 @@ func (db *DB) Outage(ctx context.Context, from, until time.Time) (people int, er
 
 // waitedFor finds who practises and had something due in a gap.
 func (db *DB) waitedFor(ctx context.Context, from, until time.Time) (ids []int64, err error) {
-	err = db.query(ctx, func(rows *sql.Rows) error {
+	err = db.query(ctx, func(rows scanner) error {
 		var id int64
 		err := rows.Scan(&id)
 		ids = append(ids, id)

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"slices"
 	"time"
@@ -110,7 +109,7 @@ func (db *DB) comb(ctx context.Context, from, id, where string, before time.Time
 	type key struct{ account, id any }
 	for {
 		var keys []key
-		err := db.query(ctx, func(rows *sql.Rows) error {
+		err := db.query(ctx, func(rows scanner) error {
 			var k key
 			err := rows.Scan(&k.account, &k.id)
 			keys = append(keys, k)
@@ -141,7 +140,7 @@ func (db *DB) comb(ctx context.Context, from, id, where string, before time.Time
 // outdated finds people who left before one instant or were last seen before
 // another.
 func (db *DB) outdated(ctx context.Context, left, seen time.Time) (who []coach.Person, err error) {
-	err = db.query(ctx, func(rows *sql.Rows) error {
+	err = db.query(ctx, func(rows scanner) error {
 		var p coach.Person
 		err := rows.Scan(&p.Platform, &p.Realm, &p.User)
 		who = append(who, p)

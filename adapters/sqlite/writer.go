@@ -2,7 +2,7 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"runtime"
@@ -26,8 +26,7 @@ var ErrShut = errors.New("the database is closed")
 // savepoint. A savepoint for every call at once costs two statements for each,
 // a tenth of a check-in.
 type writer struct {
-	pool   *sql.DB
-	conn   *sql.Conn
+	conn   *direct
 	now    func() time.Time
 	recall *recall
 	jobs   chan *job
@@ -36,10 +35,9 @@ type writer struct {
 	once   sync.Once
 
 	// The goroutine's own.
-	stmts   map[string]*sql.Stmt // of conn
-	version int64                // of the file as others write it: see begin
-	lesson  *lesson              // of the group that runs
-	wrote   bool                 // that group
+	version int64   // of the file as others write it: see begin
+	lesson  *lesson // of the group that runs
+	wrote   bool    // that group
 }
 
 // A job is one call. It may be run more than once, from the beginning.
@@ -52,20 +50,15 @@ type job struct {
 	err     error
 }
 
-func startWriter(ctx context.Context, dsn string, now func() time.Time, r *recall) (*writer, error) {
-	pool, err := sql.Open("sqlite", dsn)
+func startWriter(d driver.Driver, dsn string, now func() time.Time, r *recall) (*writer, error) {
+	conn, err := openDirect(d, dsn)
 	if err != nil {
-		return nil, err
-	}
-	conn, err := pool.Conn(ctx)
-	if err != nil {
-		pool.Close()
 		return nil, err
 	}
 	w := &writer{
-		pool: pool, conn: conn, now: now, recall: r,
+		conn: conn, now: now, recall: r,
 		jobs: make(chan *job, groupSize), done: make(chan struct{}), stop: make(chan struct{}),
-		stmts: make(map[string]*sql.Stmt), lesson: newLesson(),
+		lesson: newLesson(),
 	}
 	go w.loop()
 	return w, nil
@@ -119,10 +112,7 @@ func (w *writer) await(ctx context.Context, j *job) error {
 func (w *writer) close() error {
 	w.once.Do(func() { close(w.stop) })
 	<-w.done
-	for _, s := range w.stmts {
-		s.Close()
-	}
-	return errors.Join(w.conn.Close(), w.pool.Close())
+	return w.conn.close()
 }
 
 func (w *writer) loop() {
@@ -215,10 +205,7 @@ func (w *writer) begin() error {
 
 // dataVersion changes with every commit of another connection.
 func (w *writer) dataVersion() (v int64, err error) {
-	s, err := w.stmt("PRAGMA data_version")
-	if err == nil {
-		err = s.QueryRow().Scan(&v)
-	}
+	_, err = w.conn.one([]any{&v}, "PRAGMA data_version")
 	return v, err
 }
 
@@ -348,23 +335,8 @@ func (w *writer) guard(f func(*tx) error) (err error) {
 
 // control runs a statement that opens or ends a transaction or a savepoint.
 func (w *writer) control(query string) error {
-	s, err := w.stmt(query)
-	if err == nil {
-		_, err = s.Exec()
-	}
+	_, err := w.conn.exec(query)
 	return err
-}
-
-func (w *writer) stmt(query string) (*sql.Stmt, error) {
-	if s := w.stmts[query]; s != nil {
-		return s, nil
-	}
-	s, err := w.conn.PrepareContext(context.Background(), query)
-	if err != nil {
-		return nil, err
-	}
-	w.stmts[query] = s
-	return s, nil
 }
 
 // A tx is what a call writes with. Its statements are prepared once.
@@ -375,15 +347,7 @@ type tx struct {
 
 // exec runs a statement and returns how many rows it changed.
 func (t *tx) exec(query string, args ...any) (int64, error) {
-	s, err := t.w.stmt(query)
-	if err != nil {
-		return 0, err
-	}
-	res, err := s.Exec(args...)
-	var n int64
-	if err == nil {
-		n, err = res.RowsAffected()
-	}
+	n, err := t.w.conn.exec(query, args...)
 	if n > 0 || err != nil || !strings.HasPrefix(query, "INSERT ") { // of others SQLite tells no number that is sure to be theirs
 		t.w.wrote = true
 	}
@@ -392,23 +356,14 @@ func (t *tx) exec(query string, args ...any) (int64, error) {
 
 // one scans the only row of a query and reports whether there was one.
 func (t *tx) one(dest []any, query string, args ...any) (bool, error) {
-	s, err := t.w.stmt(query)
-	if err != nil {
-		return false, err
-	}
 	t.w.wrote = t.w.wrote || writes(query)
-	return found(s.QueryRow(args...).Scan(dest...))
+	return t.w.conn.one(dest, query, args...)
 }
 
 // query calls scan for each row. scan must not use t: the rows are still open.
-func (t *tx) query(scan func(*sql.Rows) error, query string, args ...any) error {
-	s, err := t.w.stmt(query)
-	if err != nil {
-		return err
-	}
+func (t *tx) query(scan func(scanner) error, query string, args ...any) error {
 	t.w.wrote = t.w.wrote || writes(query)
-	rows, err := s.Query(args...)
-	return each(rows, err, scan)
+	return t.w.conn.query(scan, query, args...)
 }
 
 // writes reports whether a query may change something as well.
