@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strconv"
+	"strings"
 )
 
 // A direct is a connection without package sql in between, for one goroutine:
@@ -112,7 +114,7 @@ func (d *direct) ready(query string, args []any) (statement, error) {
 	if s := d.stmts[query]; s != nil {
 		return s, nil
 	}
-	prepared, err := d.conn.Prepare(query)
+	prepared, err := d.conn.Prepare(nameless(query, len(args)))
 	if err != nil {
 		return nil, err
 	}
@@ -123,6 +125,29 @@ func (d *direct) ready(query string, args []any) (statement, error) {
 	}
 	d.stmts[query] = s
 	return s, nil
+}
+
+// nameless is query with ? for $1 to $n where they come in this order and once
+// each: the driver reads and parses every name at each run.
+func nameless(query string, n int) string {
+	var b strings.Builder
+	rest := query
+	for i := 1; i <= n; i++ {
+		before, after, ok := strings.Cut(rest, "$")
+		name := strconv.Itoa(i)
+		if !ok || !strings.HasPrefix(after, name) {
+			return query
+		}
+		if rest = after[len(name):]; rest != "" && rest[0] >= '0' && rest[0] <= '9' {
+			return query
+		}
+		b.WriteString(before)
+		b.WriteByte('?')
+	}
+	if strings.Contains(rest, "$") {
+		return query
+	}
+	return b.String() + rest
 }
 
 // value is a as the driver takes it.

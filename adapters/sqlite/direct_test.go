@@ -104,3 +104,19 @@ func TestDirectRefuses(t *testing.T) {
 		t.Errorf("rows after all that: %v, %v", all, err)
 	}
 }
+
+func TestNameless(t *testing.T) {
+	for query, want := range map[string]string{
+		`a = $1 AND b = $2`: `a = ? AND b = ?`,
+		`a = $2 AND b = $1`: `a = $2 AND b = $1`,
+		`$1, $1, $2`:        `$1, $1, $2`,
+		`$1, $2, $2`:        `$1, $2, $2`,
+		`$1, $20`:           `$1, $20`,
+		`$1`:                `$1`, // of two
+		`1`:                 `1`,
+	} {
+		if got := nameless(query, 2); got != want {
+			t.Errorf("nameless(%s) = %s, want %s", query, got, want)
+		}
+	}
+}

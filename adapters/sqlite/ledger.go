@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"rapport/coach/streak"
 )
@@ -30,18 +31,80 @@ type ledgerRest struct {
 // bytes each, since every command reads all of them, and after a line break
 // everything else in the ledger's own JSON.
 func storeLedger(l streak.Ledger, undone bool) string {
-	var b strings.Builder
-	b.Grow(13 * len(l.Weeks))
+	b := make([]byte, 0, 13*len(l.Weeks)+400)
 	for _, w := range l.Weeks {
-		b.WriteString(string(w.Start))
-		b.WriteByte(states[indexOf(w.State)])
+		b = append(b, w.Start...)
+		b = append(b, states[indexOf(w.State)])
 		if w.Count != 0 {
-			b.WriteString(strconv.Itoa(w.Count))
+			b = strconv.AppendInt(b, int64(w.Count), 10)
 		}
-		b.WriteByte(' ')
+		b = append(b, ' ')
 	}
+	b = append(b, '\n')
 	l.Weeks = nil
-	return b.String() + "\n" + marshal(ledgerRest{l, undone})
+	if !plain(l) {
+		return string(b) + marshal(ledgerRest{l, undone})
+	}
+	return string(appendRest(b, l, undone))
+}
+
+// plain reports whether appendRest can write l: it is so for nearly everybody.
+func plain(l streak.Ledger) bool {
+	for _, d := range append([]streak.Date{l.Back, l.Today, l.Since, l.Closed.Back}, l.Recent...) {
+		if d != "" && !d.Valid() {
+			return false
+		}
+	}
+	return len(l.Starts) == 0 && len(l.Off) == 0
+}
+
+// appendRest appends the JSON of a plain ledger without weeks, as package json
+// writes it at ten times the cost.
+func appendRest(b []byte, l streak.Ledger, undone bool) []byte {
+	number := func(key string, n int) {
+		b = strconv.AppendInt(append(b, key...), int64(n), 10)
+	}
+	date := func(key string, d streak.Date) {
+		if d != "" {
+			b = append(append(append(b, key...), d...), '"')
+		}
+	}
+	totals := func(run, longest, rest, kept int, strength float64, back streak.Date) {
+		number(`{"run":`, run)
+		number(`,"longest":`, longest)
+		number(`,"rest":`, rest)
+		number(`,"kept":`, kept)
+		b = strconv.AppendFloat(append(b, `,"strength":`...), strength, 'f', -1, 64)
+		date(`,"back":"`, back)
+	}
+	totals(l.Run, l.Longest, l.Rest, l.Kept, l.Strength, l.Back)
+	date(`,"today":"`, l.Today)
+	date(`,"since":"`, l.Since)
+	if !l.Last.IsZero() {
+		b = l.Last.AppendFormat(append(b, `,"last":"`...), time.RFC3339Nano)
+		b = append(b, '"')
+	}
+	b = append(b, `,"closed":`...)
+	totals(l.Closed.Run, l.Closed.Longest, l.Closed.Rest, l.Closed.Kept, l.Closed.Strength, l.Closed.Back)
+	b = append(b, '}')
+	if l.Shut != 0 {
+		number(`,"shut":`, l.Shut)
+	}
+	for i, d := range l.Recent {
+		if i == 0 {
+			b = append(b, `,"recent":["`...)
+		} else {
+			b = append(b, `,"`...)
+		}
+		b = append(append(b, d...), '"')
+	}
+	if len(l.Recent) > 0 {
+		b = append(b, ']')
+	}
+	if undone {
+		b = append(b, `,"undone":true`...)
+	}
+	return append(b, '}')
 }
 
 func indexOf(s streak.State) int {

@@ -13,7 +13,7 @@ import (
 // TestLedgerStored stores ledgers with weeks of every state.
 func TestLedgerStored(t *testing.T) {
 	var log []streak.Event
-	seen := map[streak.State]bool{}
+	seen, short := map[streak.State]bool{}, 0
 	for i := range 60 {
 		at := monday.AddDate(0, 0, 7*i)
 		switch {
@@ -36,6 +36,15 @@ func TestLedgerStored(t *testing.T) {
 		if got, u, err := loadLedger(storeLedger(l, undone)); err != nil || u != undone || !reflect.DeepEqual(got, l) {
 			t.Fatalf("after %d weeks a ledger is read as %+v, %v; want %+v", i, got, err, l)
 		}
+		if l.Weeks = nil; plain(l) {
+			short++
+			if got, want := string(appendRest(nil, l, undone)), marshal(ledgerRest{l, undone}); got != want {
+				t.Fatalf("after %d weeks a ledger is stored as\n%s, want\n%s", i, got, want)
+			}
+		}
+	}
+	if short < 40 {
+		t.Errorf("%d ledgers of 60 are plain", short)
 	}
 	for _, s := range stateOf {
 		if !seen[s] {
@@ -61,6 +70,52 @@ func TestLedgerOfAnotherForm(t *testing.T) {
 		}
 		if got, err := db.Self(t.Context(), ann); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: Self = %+v, %v; want %+v", set, got, err, want)
+		}
+	}
+}
+
+// TestLedgerWrittenWhole fills every field that appendRest may meet: one that is
+// new in streak.Ledger has to be written, or kept out by plain.
+func TestLedgerWrittenWhole(t *testing.T) {
+	var l streak.Ledger
+	all := reflect.ValueOf(&l).Elem()
+	fillIn(all)
+	l.Weeks, l.Starts, l.Off = nil, nil, nil
+	if !plain(l) {
+		t.Fatalf("%+v is not plain", l)
+	}
+	for _, undone := range []bool{false, true} {
+		if got, want := string(appendRest(nil, l, undone)), marshal(ledgerRest{l, undone}); got != want {
+			t.Errorf("stored as\n%s, want\n%s", got, want)
+		}
+	}
+	l.Since = "\"\\"
+	if got, _, err := loadLedger(storeLedger(l, false)); err != nil || got.Since != l.Since {
+		t.Errorf("a date that is none is read as %q, %v", got.Since, err)
+	}
+}
+
+func fillIn(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Int:
+		v.SetInt(3)
+	case reflect.Float64:
+		v.SetFloat(0.625)
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.String:
+		v.SetString("2026-11-23")
+	case reflect.Slice:
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		fillIn(v.Index(0))
+		fillIn(v.Index(1))
+	case reflect.Struct:
+		if _, ok := v.Interface().(time.Time); ok {
+			v.Set(reflect.ValueOf(monday.Add(1500 * time.Millisecond)))
+			return
+		}
+		for i := range v.NumField() {
+			fillIn(v.Field(i))
 		}
 	}
 }
