@@ -186,7 +186,7 @@ func (l *limiting) turn(p coach.Person) *rate.Limiter {
 		if person = l.old[p]; person == nil {
 			person = rate.NewLimiter(rate.Every(askEvery), askBurst)
 		}
-		l.now[p] = person
+		l.now[coach.Person{Platform: p.Platform, Realm: strings.Clone(p.Realm), User: strings.Clone(p.User)}] = person // of a request's memory nothing stays
 	}
 	return person
 }

@@ -3,8 +3,10 @@ package slack
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"time"
+	"unique"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -29,14 +31,18 @@ type facts struct {
 
 func factsOf(u *slackgo.User) facts {
 	return facts{
-		team: u.TeamID, enterprise: u.Enterprise.EnterpriseID,
-		zone: u.TZ, locale: u.Locale,
+		team: shared(u.TeamID), enterprise: shared(u.Enterprise.EnterpriseID),
+		zone: shared(u.TZ), locale: shared(u.Locale),
 		admin:   u.IsAdmin || u.IsOwner || u.IsPrimaryOwner,
 		guest:   u.IsRestricted || u.IsUltraRestricted,
 		bot:     u.IsBot,
 		updated: int64(u.Updated),
 	}
 }
+
+// shared returns s in the memory of every other s that is remembered: thousands
+// of people have the same team, zone and language.
+func shared(s string) string { return unique.Make(s).Value() }
 
 // older reports whether Slack said f before g.
 func (f facts) older(g facts) bool { return f.updated != 0 && f.updated < g.updated }
@@ -120,7 +126,7 @@ func (p *people) meet(user string) *acquaintance {
 	if a == nil {
 		a = &acquaintance{}
 	}
-	p.now[user] = a
+	p.now[strings.Clone(user)] = a // it may be a piece of a whole request, which must not stay for it
 	return a
 }
 

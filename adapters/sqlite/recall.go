@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -56,7 +57,7 @@ type knownTeam struct {
 
 // maxKnown is how many people and how many teams are kept in memory: some
 // 4 KB each for people of a year.
-const maxKnown = 1500
+const maxKnown = 1024
 
 // A recall keeps in memory who was there lately, so that a command needs no
 // query: SQLite drops what it holds of a file at every commit of another
@@ -239,7 +240,7 @@ func (r *recall) keepPerson(who coach.Person, k *known, then int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if then == r.epoch {
-		keep(r.people, who, k)
+		keep(r.people, own(who), k)
 	}
 }
 
@@ -247,8 +248,14 @@ func (r *recall) keepTeam(team coach.Team, k *knownTeam, then int) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if then == r.epoch {
-		keep(r.teams, team, k)
+		keep(r.teams, coach.Team{Platform: team.Platform, ID: strings.Clone(team.ID)}, k)
 	}
+}
+
+// own is who in memory of its own: the words of a request may be pieces of all
+// its bytes, which would stay for as long as the person is kept.
+func own(who coach.Person) coach.Person {
+	return coach.Person{Platform: who.Platform, Realm: strings.Clone(who.Realm), User: strings.Clone(who.User)}
 }
 
 // keep puts v into m, in the place of anything where m is full.
@@ -309,7 +316,7 @@ func (r *recall) learn(l *lesson, number int64) {
 		clear(r.teams)
 	}
 	for who, k := range l.people {
-		keep(r.people, who, k)
+		keep(r.people, own(who), k)
 	}
 	r.number = number
 	r.epoch++

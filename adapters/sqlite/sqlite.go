@@ -81,7 +81,7 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 
 // open opens a file whose schema is up to date.
 func open(ctx context.Context, path string, o Options) (*DB, error) {
-	name := dsn(path, o.Busy) + "&_query_only=1"
+	name := dsn(path, o.Busy) + fmt.Sprintf("&_query_only=1&_pragma=cache_size(-%d)", readCache)
 	pool, err := sql.Open("sqlite", name)
 	if err != nil {
 		return nil, err
@@ -126,12 +126,21 @@ func (db *DB) Ping(ctx context.Context) error {
 	return wrap("ping", err)
 }
 
+// How much of the file a connection keeps, in KB. That of the writer holds what
+// a group of calls touches. A connection that reads loses all it has at the next
+// commit of the writer, so that more would only be memory that nobody looks
+// into again.
+const (
+	writeCache = 2000
+	readCache  = 256
+)
+
 // dsn names the file and everything a connection needs. Pragmas are part of the
 // name, because a statement would reach only one connection of a pool.
 func dsn(path string, busy time.Duration) string {
 	return fileURI(path) + fmt.Sprintf("?_txlock=immediate&_error_rc=1"+
 		"&_pragma=busy_timeout(%d)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"+
-		"&_pragma=foreign_keys(ON)&_pragma=secure_delete(ON)&_pragma=cache_size(-4000)&_pragma=wal_autocheckpoint(4000)", busy.Milliseconds())
+		"&_pragma=foreign_keys(ON)&_pragma=secure_delete(ON)&_pragma=cache_size(-%d)&_pragma=wal_autocheckpoint(4000)", busy.Milliseconds(), writeCache)
 }
 
 // fileURI is path as SQLite reads it, whatever characters it has.
