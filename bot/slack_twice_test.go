@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"rapport/adapters/slack/slacktest"
+	"rapport/coach"
 )
 
 // again delivers what was delivered before once more, with the same names.
@@ -94,7 +95,7 @@ func slackTwice(t *testing.T, way string, n, times int) {
 				if a.Error != "" {
 					t.Errorf("a repeated %s: %s", a.Kind, a.Error)
 				}
-				if a.Kind == slacktest.Commands && !bytes.Equal(a.Body, was.Body) {
+				if a.Kind == slacktest.Commands && !bytes.Equal(a.Body, was.Body) && !follows(a) && !follows(was) {
 					differ++
 					if differ < 3 {
 						t.Logf("%s\nwas\n%s", a.Body, was.Body)
@@ -153,4 +154,9 @@ func busyMinute(p *slacktest.Person) (acts []slacktest.Answer) {
 	acts = append(acts, p.OpenHome())
 	p.WaitHome("This week")
 	return acts
+}
+
+// follows reports whether an answer was not there in time, and follows.
+func follows(a slacktest.Answer) bool {
+	return bytes.Contains(a.Body, []byte(coach.OneMoment().Message.Fallback()))
 }
