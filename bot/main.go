@@ -36,6 +36,7 @@ type Env struct {
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	Dir            string // the working folder; file names on the command line are relative to it
+	Own            bool   // the process is nothing but the program, which may settle how memory is taken
 }
 
 func system() (Env, error) {
@@ -43,7 +44,7 @@ func system() (Env, error) {
 	if err != nil {
 		return Env{}, fmt.Errorf("working folder: %w", err)
 	}
-	return Env{os.Stdin, os.Stdout, os.Stderr, os.Getenv, dir}, nil
+	return Env{os.Stdin, os.Stdout, os.Stderr, os.Getenv, dir, true}, nil
 }
 
 // cli is the command line.

@@ -21,6 +21,9 @@ import (
 // runCmd runs the coach until ctx ends: on the chat platforms that are
 // configured, or without any on the local page.
 func runCmd(ctx context.Context, env Env, cfg *Config, o runOptions) (err error) {
+	if env.Own {
+		frugal(cfg)
+	}
 	log := newLogger(env.Stderr, cfg.Log)
 	path := databasePath(env, cfg)
 	lock, err := sqlite.Lock(path)
@@ -50,6 +53,9 @@ func runCmd(ctx context.Context, env Env, cfg *Config, o runOptions) (err error)
 	defer stopMonitor()
 	stop := h.housekeeping(ctx, env, o.Config)
 	defer stop()
+	if env.Own {
+		go forgetStart() // while the surfaces connect
+	}
 	return h.serve(ctx, surfaces...)
 }
 

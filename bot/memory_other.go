@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// unmapText is not known here.
+func unmapText() {}
