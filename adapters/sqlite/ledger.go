@@ -59,7 +59,7 @@ func plain(l streak.Ledger) bool {
 }
 
 // appendRest appends the JSON of a plain ledger without weeks, as package json
-// writes it at ten times the cost.
+// writes it at three times the cost.
 func appendRest(b []byte, l streak.Ledger, undone bool) []byte {
 	number := func(key string, n int) {
 		b = strconv.AppendInt(append(b, key...), int64(n), 10)
