@@ -25,8 +25,5 @@ func frugal(cfg *Config) {
 }
 
 // forgetStart gives back what only the start needed: the garbage of reading the
-// configuration and the curriculum, and the code that ran once.
-func forgetStart() {
-	debug.FreeOSMemory()
-	unmapText()
-}
+// configuration and the curriculum.
+func forgetStart() { debug.FreeOSMemory() }

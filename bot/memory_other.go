@@ -1,6 +1,0 @@
-//go:build !linux
-
-package main
-
-// unmapText is not known here.
-func unmapText() {}
