@@ -54,7 +54,7 @@ func runCmd(ctx context.Context, env Env, cfg *Config, o runOptions) (err error)
 	stop := h.housekeeping(ctx, env, o.Config)
 	defer stop()
 	if env.Own {
-		go forgetStart() // while the surfaces connect
+		forgetStart()
 	}
 	return h.serve(ctx, surfaces...)
 }
