@@ -286,7 +286,10 @@ func (w *walker) press(name string, c control) {
 	if v, ok := c.on.(slacktest.View); ok { // the App Home, on the page it was on
 		before := w.look()
 		w.p.OpenHome()
-		w.s.Wait(patience, func() bool { return before.answer(w) != nil })
+		w.s.Wait(patience, func() bool {
+			h, _ := w.p.Home()
+			return before.answer(w) != nil && pageLabel(h.Private) == "Home"
+		})
 		if h, _ := w.p.Home(); h.Private != v.Private {
 			w.p.Press(h, pageLabel(v.Private))
 			w.s.Wait(patience, func() bool { h, _ = w.p.Home(); return h.Private == v.Private })
@@ -306,12 +309,12 @@ func (w *walker) press(name string, c control) {
 		a = w.p.Press(c.on, c.label)
 	}
 	on := w.done(what, a, before)
-	if v, ok := on.(slacktest.View); ok && v.Type == "modal" && len(v.Inputs()) == 0 && before.home.ID != "" {
-		if _, home := c.on.(slacktest.View); home { // which is made anew under the window
-			w.s.Wait(patience, func() bool { h, _ := w.p.Home(); return h.Updates > before.home.Updates })
-		}
-	}
+	v, ok := on.(slacktest.View)
 	w.take(what, on)
+	if _, home := c.on.(slacktest.View); home && ok && v.Type == "modal" && before.home.ID != "" {
+		// It is made anew under the window, once a form in it is sent.
+		w.s.Wait(patience, func() bool { h, _ := w.p.Home(); return h.Updates > before.home.Updates })
+	}
 }
 
 // pageLabel is the tab of the App Home that shows a page.
