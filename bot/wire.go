@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"rapport/adapters/keyring"
@@ -226,30 +225,20 @@ func ownerName() string {
 	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), hex.EncodeToString(fmt.Appendf(nil, "%x", time.Now().UnixNano()))[:8])
 }
 
-// waking makes the schedules look soon after a request, which may have wished
-// for something.
+// waking makes the schedules look as soon as a request may have wished for
+// something. They gather what comes by the thousand.
 func (h *house) waking(next *coach.Coach) coach.Handler {
-	return &wakingHandler{Handler: next, wake: h.runner.Wake}
+	return &wakingHandler{next, h.runner.Wake}
 }
-
-// wakeAfter gathers requests: to look once for each of them takes a tenth of
-// what a command takes.
-const wakeAfter = 20 * time.Millisecond
 
 type wakingHandler struct {
 	coach.Handler
 	wake func()
-	soon atomic.Bool // wake is going to be called
 }
 
 func (w *wakingHandler) Handle(ctx context.Context, r coach.Request) (coach.Reply, error) {
 	reply, err := w.Handler.Handle(ctx, r)
-	if w.soon.CompareAndSwap(false, true) {
-		time.AfterFunc(wakeAfter, func() {
-			w.soon.Store(false)
-			w.wake()
-		})
-	}
+	w.wake()
 	return reply, err
 }
 
