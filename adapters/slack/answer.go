@@ -27,7 +27,7 @@ var errCoach = errors.New("the coach had no answer")
 // when Slack tells of g again; what takes a call of ours is done once.
 func (d *desk) answer(ctx context.Context, g gesture) ack {
 	rides := g.way == byCommand || g.way == bySubmission
-	if !rides && !d.seen.first(g.id) {
+	if !rides && !d.seen.First(g.id) {
 		return ack{}
 	}
 	e, ok := d.begin(ctx)
@@ -175,7 +175,7 @@ func (f *follow) late(reply coach.Reply, err error) {
 		return
 	}
 	f.Notify(Notice{What: "answer failed", Err: errCoach})
-	if f.seen.first(f.id) {
+	if f.seen.First(f.id) {
 		sleep(f.ctx, settleWait)
 		_ = f.update(restored(*f.view, f.request.Answers, sorry), f.view.ID) // told of already
 	}
@@ -190,7 +190,7 @@ func (f *follow) rest(body json.RawMessage, reply coach.Reply) ack {
 		return ack{Body: body, Spare: f.url}
 	}
 	go f.run(func() {
-		if f.seen.first(f.id) {
+		if f.seen.First(f.id) {
 			f.publishAnew(page, nil)
 		}
 	})
@@ -199,7 +199,7 @@ func (f *follow) rest(body json.RawMessage, reply coach.Reply) ack {
 
 // show shows reply by the way that fits the gesture.
 func (f *follow) show(reply coach.Reply) {
-	if rides := f.way == byCommand || f.way == bySubmission; rides && !f.seen.first(f.id) {
+	if rides := f.way == byCommand || f.way == bySubmission; rides && !f.seen.First(f.id) {
 		return // told again while the first was under way
 	}
 	modal := <-f.modal

@@ -12,6 +12,7 @@ import (
 	slackgo "github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackevents"
 
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -62,7 +63,7 @@ type desk struct {
 	self    installation
 	coach   coach.Handler
 	people  *people
-	seen    *once
+	seen    *surface.Once
 	drawn   drawn
 	backoff time.Duration   // before a call is tried again, at first
 	work    context.Context // of everything: outlives Run by afterRun
@@ -76,7 +77,7 @@ var _ taker = (*desk)(nil)
 // newDesk returns a desk that asks h, which does not panic. lifetime is that of
 // Run.
 func newDesk(a *Adapter, self installation, h coach.Handler, lifetime context.Context) *desk {
-	d := &desk{Adapter: a, self: self, coach: h, seen: newOnce(time.Now), slots: make(chan struct{}, maxErrands)}
+	d := &desk{Adapter: a, self: self, coach: h, seen: surface.NewOnce(time.Now), slots: make(chan struct{}, maxErrands)}
 	d.work, d.cancel = context.WithCancel(context.WithoutCancel(lifetime))
 	context.AfterFunc(lifetime, func() { time.AfterFunc(afterRun, d.cancel) })
 	d.backoff = backoff

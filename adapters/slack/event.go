@@ -35,7 +35,7 @@ func (d *desk) hear(ctx context.Context, in incoming) ack {
 	default:
 		return ack{}
 	}
-	if !d.seen.first(in.ID) {
+	if !d.seen.First(in.ID) {
 		return ack{}
 	}
 	e, ok := d.begin(ctx)

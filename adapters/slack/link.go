@@ -8,6 +8,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"rapport/adapters/surface"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -166,7 +167,7 @@ func (l *link) deliver(r *socketmode.Request, in incoming) {
 
 // unreadable is told of a frame that is no JSON, or why the connection ends.
 func (l *link) unreadable(err error) {
-	if f := toldByParser(err); f != nil {
+	if f := surface.Garbled(err); f != nil {
 		l.Notify(Notice{What: "unreadable", Err: f})
 		return
 	}

@@ -3,6 +3,8 @@ package slack
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -232,4 +234,10 @@ func submissionID(v slackgo.View, answers map[string]string) string {
 		return ""
 	}
 	return strings.Join([]string{v.ID, v.Hash, digest(words)}, ":")
+}
+
+// digest is a short name of b.
+func digest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:12])
 }

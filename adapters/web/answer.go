@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"time"
 
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -53,7 +54,7 @@ func (s *server) settle(c caller, reply coach.Reply, err error, origin string) o
 	case len(reply.Faults) > 0:
 		out.Faults = make(map[string]string)
 		for name, text := range reply.Faults {
-			out.Faults[name] = visible(text.String())
+			out.Faults[name] = surface.Visible(text.String())
 		}
 		return out
 	case reply.Form != nil:
@@ -135,7 +136,7 @@ func (s *server) privately(c caller, id string, reply coach.Reply, at time.Time)
 		k.Message = &m
 	}
 	if f := reply.File; f != nil && k.Message != nil {
-		k.Message.File = &file{privateURL(c.session.holdFile(f)), visible(f.Name), visible(f.Alt), len(f.Data)}
+		k.Message.File = &file{privateURL(c.session.holdFile(f)), surface.Visible(f.Name), surface.Visible(f.Alt), len(f.Data)}
 	}
 	if reply.Form != nil {
 		form, err := s.sheet(*reply.Form)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -32,7 +33,7 @@ func (a *Adapter) sheet(f coach.Form) (template.HTML, error) {
 	if err != nil {
 		return "", err
 	}
-	out := sheet{Title: visible(f.Title), Submit: visible(f.Submit), Action: action, Lead: a.parts(f.Lead)}
+	out := sheet{Title: surface.Visible(f.Title), Submit: surface.Visible(f.Submit), Action: action, Lead: a.parts(f.Lead)}
 	for _, in := range f.Inputs {
 		out.Fields = append(out.Fields, a.field(in))
 	}
@@ -41,7 +42,7 @@ func (a *Adapter) sheet(f coach.Form) (template.HTML, error) {
 
 func (a *Adapter) field(in coach.Input) field {
 	out := field{
-		Name: in.Name, Label: visible(in.Label), Hint: visible(in.Hint), Value: visible(in.Value),
+		Name: in.Name, Label: surface.Visible(in.Label), Hint: surface.Visible(in.Hint), Value: surface.Visible(in.Value),
 		Kind: "line", Limit: in.Limit(), Optional: in.Optional,
 	}
 	chosen := []string{in.Value}
@@ -65,7 +66,7 @@ func (a *Adapter) field(in coach.Input) field {
 		}
 	}
 	for _, o := range options {
-		out.Options = append(out.Options, option{visible(o.Label), o.Value, slices.Contains(chosen, o.Value)})
+		out.Options = append(out.Options, option{surface.Visible(o.Label), o.Value, slices.Contains(chosen, o.Value)})
 	}
 	return out
 }

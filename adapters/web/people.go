@@ -7,6 +7,8 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"rapport/adapters/surface"
 )
 
 const (
@@ -48,7 +50,7 @@ func (c *crowd) name(user string) string {
 
 // add lets somebody in by name. The same name is the same person.
 func (c *crowd) add(name string) (Person, error) {
-	name = strings.Join(strings.Fields(visible(name)), " ")
+	name = strings.Join(strings.Fields(surface.Visible(name)), " ")
 	if n := utf8.RuneCountInString(name); n == 0 || n > maxName {
 		return Person{}, errors.New("Please write a name of 1 to 40 letters.")
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -70,7 +71,7 @@ func (s *server) typed(c caller, text string) event {
 	at := s.Clock.Now()
 	id := randomID()
 	html := s.draw(card{
-		ID: id, Kind: "typed", Words: visible(text),
+		ID: id, Kind: "typed", Words: surface.Visible(text),
 		Name: c.person.Name, Face: initials(c.person.Name), Hue: hue(c.person.User),
 	}, at)
 	return s.privateItem(c, item{id, at, html})
@@ -83,7 +84,7 @@ func (s *server) note(c caller, text string) event {
 	k := card{ID: id, Kind: "note", Words: "Nobody was sent that. Rapport cannot read messages; it hears only what begins with /rapport."}
 	if first, _, _ := strings.Cut(strings.TrimSpace(text), " "); strings.HasPrefix(first, "/") {
 		k.Words = "There is no such command in this demo. Type /rapport to talk to the coach."
-	} else if words := visible(strings.TrimSpace(text)); words != "" && !strings.Contains(words, "\n") && len(words) <= 300 {
+	} else if words := surface.Visible(strings.TrimSpace(text)); words != "" && !strings.Contains(words, "\n") && len(words) <= 300 {
 		k.Ask = command + " " + words
 	}
 	return s.privateItem(c, item{id, at, s.draw(k, at)})
@@ -129,7 +130,7 @@ func (s *server) complete(w http.ResponseWriter, r *http.Request) {
 		ctx, cancel := context.WithTimeout(r.Context(), completeWait)
 		defer cancel()
 		for _, o := range s.coach.Complete(ctx, s.request(g, c, coach.Parse(prefix)), prefix) {
-			found = append(found, completion{command + " " + visible(o.Value), meaning(o)})
+			found = append(found, completion{command + " " + surface.Visible(o.Value), meaning(o)})
 		}
 	}
 	s.reply(w, found)
@@ -137,7 +138,7 @@ func (s *server) complete(w http.ResponseWriter, r *http.Request) {
 
 // meaning is what o's label adds to its value.
 func meaning(o coach.Option) string {
-	label := visible(o.Label)
+	label := surface.Visible(o.Label)
 	if rest, ok := strings.CutPrefix(label, o.Value); ok {
 		return strings.TrimLeft(rest, " -:·–")
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -57,21 +58,21 @@ type file struct {
 
 // layout returns m for the template; pictureURL is where its picture is found.
 func (a *Adapter) layout(m coach.Message, pictureURL string) message {
-	out := message{Title: visible(m.Title)}
+	out := message{Title: surface.Visible(m.Title)}
 	for _, s := range m.Sections {
 		out.Sections = append(out.Sections, section{a.parts(s.Text), s.Quiet})
 	}
 	if m.Choices != nil {
-		out.Choices = &choices{Label: visible(m.Choices.Label)}
+		out.Choices = &choices{Label: surface.Visible(m.Choices.Label)}
 		for _, o := range m.Choices.Options {
 			if action, err := o.Action.Encode(); err == nil {
-				out.Choices.Options = append(out.Choices.Options, option{Label: visible(o.Label), Value: action})
+				out.Choices.Options = append(out.Choices.Options, option{Label: surface.Visible(o.Label), Value: action})
 			}
 		}
 	}
 	for _, b := range m.Buttons {
 		if action, err := b.Action.Encode(); err == nil {
-			out.Buttons = append(out.Buttons, button{visible(b.Label), action, tone(b)})
+			out.Buttons = append(out.Buttons, button{surface.Visible(b.Label), action, tone(b)})
 		}
 	}
 	if m.Picture != nil {
@@ -82,7 +83,7 @@ func (a *Adapter) layout(m coach.Message, pictureURL string) message {
 
 // layPicture reads the size of p, so that the page does not jump when it loads.
 func layPicture(p *coach.Picture, url string) *picture {
-	out := &picture{URL: url, Alt: visible(p.Alt)}
+	out := &picture{URL: url, Alt: surface.Visible(p.Alt)}
 	if size, err := png.DecodeConfig(bytes.NewReader(p.PNG)); err == nil {
 		out.Width, out.Height = size.Width, size.Height
 	}
@@ -93,7 +94,7 @@ func layPicture(p *coach.Picture, url string) *picture {
 func (a *Adapter) parts(t coach.Text) []part {
 	out := make([]part, 0, len(t))
 	for i, s := range t {
-		p := part{Class: styleName(s.Style), Words: visible(s.Words)}
+		p := part{Class: styleName(s.Style), Words: surface.Visible(s.Words)}
 		switch s.Style {
 		case coach.Quote:
 			if alone(t, i) {
@@ -104,9 +105,9 @@ func (a *Adapter) parts(t coach.Text) []part {
 				p.Class = "grid"
 			}
 		case coach.Mention:
-			p.Words = visible(a.crowd.name(s.Words))
+			p.Words = surface.Visible(a.crowd.name(s.Words))
 		case coach.Channel:
-			p.Words = visible(a.channelName(s.Words))
+			p.Words = surface.Visible(a.channelName(s.Words))
 		case coach.Moment:
 			if !s.At.IsZero() {
 				p.At = stamp(s.At)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"rapport/adapters/surface"
 	"rapport/coach"
 	"rapport/coach/coachtest"
 )
@@ -130,7 +131,7 @@ func TestVisible(t *testing.T) {
 		"line\u2028end":         "line\nend",
 		"👩🏽‍💻 e\u0301":          "👩🏽‍💻 e\u0301",
 	} {
-		if got := visible(in); got != want {
+		if got := surface.Visible(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+
+	"rapport/adapters/surface"
 )
 
 // routes returns everything the page answers to.
@@ -84,7 +86,7 @@ func (s *server) remember(w http.ResponseWriter, names []string) {
 // comeBack lets those in again whom the browser of r added in an earlier run.
 func (s *server) comeBack(r *http.Request) {
 	for _, name := range s.remembered(r) {
-		if _, known := s.crowd.find(userOf(visible(name))); !known {
+		if _, known := s.crowd.find(userOf(surface.Visible(name))); !known {
 			_, _ = s.crowd.add(name) // a full team stays full
 		}
 	}
@@ -118,7 +120,7 @@ func (s *server) give(w http.ResponseWriter, b blob) {
 		kind = "application/octet-stream"
 	}
 	h.Set("Content-Type", kind)
-	h.Set("Content-Disposition", mime.FormatMediaType(how, map[string]string{"filename": visible(b.name)}))
+	h.Set("Content-Disposition", mime.FormatMediaType(how, map[string]string{"filename": surface.Visible(b.name)}))
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
 	_, _ = w.Write(b.data)
 }

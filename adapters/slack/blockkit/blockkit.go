@@ -10,6 +10,7 @@ package blockkit
 import (
 	slackgo "github.com/slack-go/slack"
 
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -43,15 +44,15 @@ func Message(m coach.Message) []slackgo.Block {
 func size(m coach.Message) int { return len(m.Sections) + 4 }
 
 func appendMessage(blocks []slackgo.Block, m coach.Message) []slackgo.Block {
-	if title := line(m.Title, maxHeader); !blank(title) {
+	if title := surface.Line(m.Title, maxHeader); !surface.Blank(title) {
 		blocks = append(blocks, newHeader(title))
 	}
 	for _, s := range m.Sections {
 		blocks = appendSection(blocks, s)
 	}
 	if m.Picture != nil {
-		if alt := visible(m.Picture.Alt); !blank(alt) {
-			blocks = append(blocks, newSection(cut(alt, maxText)))
+		if alt := surface.Visible(m.Picture.Alt); !surface.Blank(alt) {
+			blocks = append(blocks, newSection(surface.Cut(alt, maxText)))
 		}
 	}
 	if m.Choices != nil {
@@ -106,5 +107,5 @@ func Home(m coach.Message, tab string) slackgo.HomeTabViewRequest {
 // Notice returns what stands beside the blocks of m: screen readers, lock
 // screens and lists of messages show it instead of them.
 func Notice(m coach.Message) string {
-	return fit(visible(m.NoticeLine()), maxText)
+	return fit(surface.Visible(m.NoticeLine()), maxText)
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"rapport/adapters/surface"
 )
 
 // element checks what can be pressed, picked from or typed into.
@@ -131,10 +133,10 @@ func (c *checker) text(where string, v any, markup bool, limit int) {
 	s := str(o, "text")
 	c.chars += utf8.RuneCountInString(s)
 	c.length(where, s, 1, limit)
-	if s != "" && blank(s) {
+	if s != "" && surface.Blank(s) {
 		c.fail(where, "is blank")
 	}
-	if s != visible(s) {
+	if s != surface.Visible(s) {
 		c.fail(where, "has control characters")
 	}
 	switch kind := str(o, "type"); {
@@ -188,5 +190,5 @@ func token(inside string) bool {
 		return false
 	}
 	format, words, ok := strings.Cut(at, "|")
-	return ok && !blank(words) && !strings.ContainsAny(words, "<|") && strings.Count(format, "^") == 1
+	return ok && !surface.Blank(words) && !strings.ContainsAny(words, "<|") && strings.Count(format, "^") == 1
 }

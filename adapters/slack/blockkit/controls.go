@@ -5,6 +5,7 @@ import (
 
 	slackgo "github.com/slack-go/slack"
 
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -60,8 +61,8 @@ func newButtons(buttons []coach.Button) []slackgo.BlockElement {
 	parts := make([]buttonParts, len(buttons))
 	row := make([]slackgo.BlockElement, 0, len(buttons))
 	for i, b := range buttons {
-		label := line(b.Label, maxButton)
-		if value, ok := encode(b.Action); ok && !blank(label) {
+		label := surface.Line(b.Label, maxButton)
+		if value, ok := encode(b.Action); ok && !surface.Blank(label) {
 			row = append(row, parts[i].button(actionIDs[i], label, value, tone(b)))
 		}
 	}
@@ -85,7 +86,7 @@ func newMenu(s *coach.Select) (menu slackgo.BlockElement, ok bool) {
 		return s.Options[i].Label, value
 	})
 	m := &slackgo.SelectBlockElement{Type: slackgo.OptTypeStatic, ActionID: choiceID, Options: options}
-	if label := line(s.Label, maxPlaceholder); !blank(label) {
+	if label := surface.Line(s.Label, maxPlaceholder); !surface.Blank(label) {
 		m.Placeholder = plain(label)
 	}
 	return m, len(options) > 0

@@ -5,6 +5,7 @@ import (
 
 	slackgo "github.com/slack-go/slack"
 
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -21,8 +22,8 @@ func Form(f coach.Form, origin string) slackgo.ModalViewRequest {
 	}
 	return slackgo.ModalViewRequest{
 		Type:            slackgo.VTModal,
-		Title:           plain(line(f.Title, maxViewTitle)),
-		Submit:          plain(line(f.Submit, maxViewTitle)),
+		Title:           plain(surface.Line(f.Title, maxViewTitle)),
+		Submit:          plain(surface.Line(f.Submit, maxViewTitle)),
 		Close:           plain(cancel),
 		Blocks:          slackgo.Blocks{BlockSet: blocks},
 		PrivateMetadata: metadata(origin, action),
@@ -35,11 +36,11 @@ func newInput(in coach.Input) *slackgo.InputBlock {
 	b := &slackgo.InputBlock{
 		Type:     slackgo.MBTInput,
 		BlockID:  in.Name,
-		Label:    plain(line(in.Label, maxLabel)),
+		Label:    plain(surface.Line(in.Label, maxLabel)),
 		Element:  newElement(in),
 		Optional: in.Optional,
 	}
-	if hint := line(in.Hint, maxLabel); !blank(hint) {
+	if hint := surface.Line(in.Hint, maxLabel); !surface.Blank(hint) {
 		b.Hint = plain(hint)
 	}
 	return b
@@ -58,9 +59,9 @@ func newElement(in coach.Input) slackgo.BlockElement {
 		Type: slackgo.METPlainTextInput, ActionID: in.Name, MaxLength: in.Limit(),
 	}
 	if e.Multiline = in.Kind == coach.Long; e.Multiline {
-		e.InitialValue = cut(visible(in.Value), in.Limit())
+		e.InitialValue = surface.Cut(surface.Visible(in.Value), in.Limit())
 	} else {
-		e.InitialValue = line(in.Value, in.Limit())
+		e.InitialValue = surface.Line(in.Value, in.Limit())
 	}
 	return e
 }
@@ -180,7 +181,7 @@ func answer(a slackgo.BlockAction) string {
 func Faults(faults map[string]coach.Text) *slackgo.ViewSubmissionResponse {
 	errs := make(map[string]string, len(faults))
 	for name, t := range faults {
-		errs[name] = line(t.String(), maxLabel)
+		errs[name] = surface.Line(t.String(), maxLabel)
 	}
 	return slackgo.NewErrorsViewSubmissionResponse(errs)
 }

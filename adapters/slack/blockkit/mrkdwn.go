@@ -6,6 +6,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -62,8 +63,8 @@ func joined(t coach.Text) (s coach.Span, n int) {
 }
 
 func (w *script) span(s coach.Span) {
-	words := visible(s.Words)
-	if blank(words) && s.Style != coach.Moment {
+	words := surface.Visible(s.Words)
+	if surface.Blank(words) && s.Style != coach.Moment {
 		w.words(words, 0)
 		return
 	}
@@ -336,7 +337,7 @@ func (w *script) moment(s coach.Span, words string) {
 		w.words(words, 0)
 		return
 	}
-	if blank(words) {
+	if surface.Blank(words) {
 		words = s.At.Format("2 Jan 2006 15:04 MST")
 	}
 	w.token("<!date^" + strconv.FormatInt(s.At.Unix(), 10) + "^{date_short_pretty} {time}|" + inToken.Replace(words) + ">")

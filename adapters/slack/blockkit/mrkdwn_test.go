@@ -12,6 +12,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"rapport/adapters/surface"
 	"rapport/coach"
 	"rapport/coach/coachtest"
 )
@@ -113,7 +114,7 @@ func harmlessMessage(t *testing.T, name string, m coach.Message) {
 			case *slackgo.ContextBlock:
 				text = b.ContextElements.Elements[0].(*slackgo.TextBlockObject)
 			}
-			if text.Type == slackgo.PlainTextType && text.Text != visible(s.Text.String()) {
+			if text.Type == slackgo.PlainTextType && text.Text != surface.Visible(s.Text.String()) {
 				t.Errorf("%s: got %q, want %q", name, text.Text, s.Text)
 			}
 			if (text.Type == slackgo.PlainTextType) == styled(s.Text) {
@@ -192,7 +193,7 @@ func FuzzMrkdwn(f *testing.F) {
 		n := uint8(coach.Moment) + 1
 		text := coach.Join(span(coach.Style(one%n), a), span(coach.Style(two%n), b), coach.P(c))
 		sameWords(t, "fuzz", text)
-		if wire := mrkdwn(text); !blank(wire) {
+		if wire := mrkdwn(text); !surface.Blank(wire) {
 			check(t, wire, appendSection(nil, coach.Section{Text: text}))
 		}
 	})

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"unicode"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -280,23 +279,6 @@ func TestModalOrigin(t *testing.T) {
 	}
 	if a, answers, origin := Submitted(slackgo.View{}); a.Verb == "" || len(answers) != 0 || origin != "" {
 		t.Errorf("got %q, %q, %q of an empty view", a, answers, origin)
-	}
-}
-
-// TestVisible holds the short list of what is hidden to Unicode's tables.
-func TestVisible(t *testing.T) {
-	for r := rune(0); r <= unicode.MaxRune; r++ {
-		want := r != '\n' && r != '\t' && (unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r))
-		if hidden(r) != want {
-			t.Errorf("%U: hidden is %v", r, !want)
-		}
-	}
-	for s, want := range map[string]string{
-		"a\n\tb": "a\n\tb", "a\x1b\x7f\u0085b": "ab", "\u202ea\u2066\u200fb": "ab", "a\u2028b\u2029": "a\nb\n", "a\xffb": "a\ufffdb", "\u00fc \u00b7": "\u00fc \u00b7",
-	} {
-		if got := visible(s); got != want {
-			t.Errorf("%q: got %q, want %q", s, got, want)
-		}
 	}
 }
 

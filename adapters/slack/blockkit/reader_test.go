@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -166,7 +167,7 @@ func anID(s, first string) bool {
 func asked(t coach.Text) (all []seen) {
 	for _, s := range t {
 		style := s.Style
-		words := visible(s.Words)
+		words := surface.Visible(s.Words)
 		switch {
 		case style == coach.Mention && !anID(words, "UW"), style == coach.Channel && !anID(words, "CG"),
 			style == coach.Moment && s.At.Unix() <= 0:

@@ -3,6 +3,7 @@ package blockkit
 import (
 	slackgo "github.com/slack-go/slack"
 
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -58,20 +59,20 @@ func appendSection(blocks []slackgo.Block, s coach.Section) []slackgo.Block {
 // nothing to see.
 func (t *textObject) show(words coach.Text) *slackgo.TextBlockObject {
 	if styled(words) {
-		if s := mrkdwn(words); blank(s) {
+		if s := mrkdwn(words); surface.Blank(s) {
 			return nil
-		} else if fits(s, maxText) {
+		} else if surface.Fits(s, maxText) {
 			return t.mrkdwn(s)
 		} // else the words go before the looks
 	}
-	s := visible(words.String())
+	s := surface.Visible(words.String())
 	if len(words) == 1 {
-		s = visible(words[0].Words)
+		s = surface.Visible(words[0].Words)
 	}
-	if blank(s) {
+	if surface.Blank(s) {
 		return nil
 	}
-	return t.plain(cut(s, maxText))
+	return t.plain(surface.Cut(s, maxText))
 }
 
 func styled(t coach.Text) bool {
@@ -110,7 +111,7 @@ func newOptions(n int, next func(i int) (label, value string)) []*slackgo.Option
 	options := make([]*slackgo.OptionBlockObject, 0, n)
 	for i := range parts {
 		label, value := next(i)
-		if label = line(label, maxOption); blank(label) || value == "" {
+		if label = surface.Line(label, maxOption); surface.Blank(label) || value == "" {
 			continue
 		}
 		o := &parts[i]

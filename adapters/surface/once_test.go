@@ -1,4 +1,4 @@
-package slack
+package surface
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 
 func TestOnce(t *testing.T) {
 	at := time.Unix(0, 0)
-	o := newOnce(func() time.Time { return at })
+	o := NewOnce(func() time.Time { return at })
 	steps := []struct {
 		after time.Duration
 		id    string
@@ -32,35 +32,35 @@ func TestOnce(t *testing.T) {
 	}
 	for i, s := range steps {
 		at = at.Add(s.after)
-		if got := o.first(s.id); got != s.want {
+		if got := o.First(s.id); got != s.want {
 			t.Errorf("step %d: first(%q) = %t, want %t", i+1, s.id, got, s.want)
 		}
 	}
 }
 
 func TestOnceIsBounded(t *testing.T) {
-	o := newOnce(func() time.Time { return time.Unix(0, 0) })
+	o := NewOnce(func() time.Time { return time.Unix(0, 0) })
 	for i := range 3 * maxOnce {
-		if !o.first(fmt.Sprint(i)) {
+		if !o.First(fmt.Sprint(i)) {
 			t.Fatalf("id %d is told to be known", i)
 		}
 		if n := len(o.now) + len(o.old); n > maxOnce {
 			t.Fatalf("%d ids are remembered, limit %d", n, maxOnce)
 		}
 	}
-	if o.first(fmt.Sprint(3*maxOnce - 1)) {
+	if o.First(fmt.Sprint(3*maxOnce - 1)) {
 		t.Error("the latest id is forgotten")
 	}
 }
 
 func TestOnceIsSafe(t *testing.T) {
-	o := newOnce(time.Now)
+	o := NewOnce(time.Now)
 	var firsts atomic.Int64
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
 			for i := range 1000 {
-				if o.first(fmt.Sprint(i)) {
+				if o.First(fmt.Sprint(i)) {
 					firsts.Add(1)
 				}
 			}

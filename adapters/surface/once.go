@@ -1,8 +1,6 @@
-package slack
+package surface
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"sync"
 	"time"
 )
@@ -12,21 +10,22 @@ const (
 	maxOnce  = 20_000           // ids remembered at a time
 )
 
-// once remembers which ids were seen, in two generations: the old one goes
+// Once remembers which ids were seen, in two generations: the old one goes
 // whole when the new one is full or has its time.
-type once struct {
+type Once struct {
 	mu       sync.Mutex
 	clock    func() time.Time
 	now, old map[string]struct{}
 	turned   time.Time
 }
 
-func newOnce(clock func() time.Time) *once {
-	return &once{clock: clock, now: map[string]struct{}{}, turned: clock()}
+// NewOnce returns a Once to which clock tells the time.
+func NewOnce(clock func() time.Time) *Once {
+	return &Once{clock: clock, now: map[string]struct{}{}, turned: clock()}
 }
 
-// first reports whether id was not asked about before. "" is always new.
-func (o *once) first(id string) bool {
+// First reports whether id was not asked about before. "" is always new.
+func (o *Once) First(id string) bool {
 	if id == "" {
 		return true
 	}
@@ -44,10 +43,4 @@ func (o *once) first(id string) bool {
 	o.now[id] = struct{}{}
 	_, seen := o.old[id]
 	return !seen
-}
-
-// digest is a short name of b.
-func digest(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:12])
 }
