@@ -175,12 +175,17 @@ func runAsk(ctx context.Context, v *visit) (Reply, error) {
 	}
 	loc, _ := v.zone()
 	w := Wish{Kind: kindQuestion, Subject: f.ID, To: v.me(), Date: date, Minute: v.askMinute(), Zone: loc.String(), Exact: true}
-	if _, err := v.apply(ctx, Change{Wishes: []Wish{w}}); err != nil {
+	ch := Change{Wishes: []Wish{w}}
+	unsure := v.asksZone(&ch)
+	if _, err := v.apply(ctx, ch); err != nil {
 		return Reply{}, err
 	}
 	text := v.say.text("Done. I will ask you once, *%s around %s* (%s). Nothing else.", v.dayName(date), clock(w.Minute), loc.String())
-	if v.self.Closed {
-		text = Join(text, P("\n"), v.say.text("My last direct message to you did not get through. Please open your direct messages for me, or use `/rapport done` instead."))
+	sections := []Section{{Text: text}}
+	buttons := []Button{v.button("Never mind, don't ask", Do("ask", f.ID, "no")), v.button("Home", Do("home"))}
+	if unsure {
+		sections = append(sections, Section{Text: v.zoneQuestion()})
+		buttons = append(v.zoneButtons(), buttons...)
 	}
-	return answer("", []Section{{Text: text}}, v.button("Never mind, don't ask", Do("ask", f.ID, "no")), v.button("Home", Do("home"))), nil
+	return answer("", sections, buttons...), nil
 }

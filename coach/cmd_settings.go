@@ -189,6 +189,9 @@ func (v *visit) rhythmChange(s Settings) Change {
 func placeCommand() Command { return Command{Verb: "place", Hidden: true, Run: runPlace} }
 
 func runPlace(ctx context.Context, v *visit) (Reply, error) {
+	if _, ok := v.loadZone(v.Arg(1)); ok && v.Arg(0) == "keep" {
+		return v.keepAssumed(ctx)
+	}
 	form := v.placeForm()
 	if v.Answers == nil {
 		return Reply{Form: &form}, nil
@@ -209,18 +212,62 @@ func runPlace(ctx context.Context, v *visit) (Reply, error) {
 	s := v.self.Settings
 	s.Zone, s.ZoneChosen = found[0], true
 	s.Mostly, s.Easier = strings.TrimSuffix(answers["mostly"], "any"), strings.TrimSuffix(answers["easier"], "any")
-	ch := Change{Settings: &s}
-	if found[0] != v.self.Settings.Zone || !v.self.Settings.ZoneChosen {
-		zone, err := v.zoneEvent(ctx, found[0])
-		if err != nil {
-			return Reply{}, err
-		}
-		ch.Events, ch.Zone = []streak.Event{zone}, found[0]
-	}
-	if _, err := v.apply(ctx, ch); err != nil {
+	if err := v.keepPlace(ctx, s); err != nil {
 		return Reply{}, err
 	}
 	return v.settingsPage(v.say.text("*Saved.* Where you are it is %s now. If that is wrong, change it here.", v.local().Format("Monday 15:04"))), nil
+}
+
+// keepPlace keeps s, and moves to its zone what is planned.
+func (v *visit) keepPlace(ctx context.Context, s Settings) error {
+	ch := Change{Settings: &s}
+	if s.Zone != v.self.Settings.Zone || !v.self.Settings.ZoneChosen {
+		zone, err := v.zoneEvent(ctx, s.Zone)
+		if err != nil {
+			return err
+		}
+		ch.Events, ch.Zone = []streak.Event{zone}, s.Zone
+	}
+	_, err := v.apply(ctx, ch)
+	return err
+}
+
+// asksZone reports whether to ask if the assumed zone is right, and notes in ch
+// that it was asked: once is enough. Where the platform tells the zone nobody is
+// asked.
+func (v *visit) asksZone(ch *Change) bool {
+	s := v.self.Settings
+	if _, assumed := v.zone(); !assumed || s.ZoneAsked {
+		return false
+	}
+	s.ZoneAsked = true
+	ch.Settings = &s
+	return true
+}
+
+// zoneQuestion asks by the clock, which people know better than the name of
+// their zone. It is no Moment: that would show their own clock, right or wrong.
+func (v *visit) zoneQuestion() Text {
+	return v.say.text("*Is it %s where you are now?* I have to guess your time zone, and took %s. I ask this only once.",
+		v.local().Format("15:04"), v.local().Location().String())
+}
+
+func (v *visit) zoneButtons() []Button {
+	return []Button{
+		v.primary("Yes, that is my time", Do("place", "keep", v.local().Location().String())),
+		v.button("No, choose my zone", Do("place")),
+	}
+}
+
+// keepAssumed takes the zone that was guessed for the person's own.
+func (v *visit) keepAssumed(ctx context.Context) (Reply, error) {
+	s := v.self.Settings
+	s.Zone, s.ZoneChosen = v.Arg(1), true
+	if err := v.keepPlace(ctx, s); err != nil {
+		return Reply{}, err
+	}
+	return answer("", []Section{{Text: v.say.text("Good. I go by that clock from now on. It is %s there now.", v.local().Format("Monday 15:04"))}},
+		v.button("Home", Do("home")), v.button("Settings", Do("settings"))), nil
 }
 
 func (v *visit) placeForm() Form {

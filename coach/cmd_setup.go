@@ -219,7 +219,9 @@ func (v *visit) unreachable(ctx context.Context, channel string) Text {
 	case !ok || e.Fate != Closed:
 		return nil
 	case e.Why == "" || e.Why == WhyNotIn:
-		return v.say.text("I am not in that channel yet. Type `/invite @Rapport` there, then press Go on again.")
+		return v.say.text("I am not in that channel yet. %s, then press Go on again.", orElse(e.Fix, v.say.line("Invite me there")))
+	case e.Fix != "":
+		return v.say.text("I cannot post there: %s. %s, then press Go on again; or choose another channel.", e.Why, e.Fix)
 	}
 	return v.say.text("I cannot post there: %s. Choose another channel, or put that right and press Go on again.", e.Why)
 }

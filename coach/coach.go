@@ -27,6 +27,10 @@ type Options struct {
 	HelpContact string       // who helps with what no exercise should answer; "" = nobody in particular
 	Operator    string       // who runs the server and holds its key, as people are told; "" = nobody in particular
 
+	// Audiences are whom the words fit where a team chose nothing: work,
+	// community or study. A platform that is missing has work.
+	Audiences map[Platform]string
+
 	Nudge      string                                        // five cron fields: when a new team's weekly nudge goes; "" = Monday 09:00
 	Tip        string                                        // five cron fields: when daily tips go to people who chose no hour; "" = 09:30 on workdays
 	Export     func(context.Context, Person) ([]byte, error) // everything kept about a person as JSON, for that person; nil = not offered
@@ -138,6 +142,7 @@ type visit struct {
 	nudge string // posted last in the team, on nudgeOn
 	wrote bool   // something was applied
 	shown bool   // the reply says what is wrong with deliveries to the team
+	door  bool   // the last direct message did not get through, and they were not told
 
 	nudgeOn  streak.Date
 	advanced streak.Ledger // that of self on the day it was last asked for
@@ -158,6 +163,7 @@ func (v *visit) enter(ctx context.Context) error {
 		return fmt.Errorf("meet: %w", err)
 	}
 	v.self, v.plan, v.nudge, v.nudgeOn = met.Self, met.Team, met.Nudge, met.NudgeOn
+	v.door = v.self.Closed && !v.self.Settings.DoorTold
 	return nil
 }
 
@@ -171,7 +177,7 @@ func (v *visit) run(ctx context.Context, cmd Command) (Reply, error) {
 		_, err = v.apply(ctx, Change{})
 	}
 	if err == nil && !cmd.Unseen {
-		err = v.tellTrouble(ctx, &reply)
+		err = errors.Join(v.tellTrouble(ctx, &reply), v.tellDoor(ctx, &reply))
 	}
 	return reply, err
 }
@@ -265,7 +271,13 @@ func (v *visit) weekStart() time.Weekday {
 }
 
 // audience is whom the words must fit.
-func (v *visit) audience() string { return orElse(v.plan.Audience, curriculum.Work) }
+func (v *visit) audience() string { return v.audienceOf(v.plan, v.From.Platform) }
+
+// audienceOf is whom the words for a team must fit: what it chose, else what is
+// usual on its platform.
+func (c *Coach) audienceOf(plan TeamSettings, p Platform) string {
+	return orElse(plan.Audience, orElse(c.Audiences[p], curriculum.Work))
+}
 
 // me is where the person gets direct messages: through this team, so that
 // stopping the team stops them.
@@ -307,6 +319,7 @@ func (v *visit) follow(ctx context.Context, ch *Change) error {
 	if ch.Unseen {
 		return nil
 	}
+	v.openDoor(ch)
 	// Two weeks on, the person's weeks start as the last choice in their log says.
 	if start := v.weekStart(); len(ch.Events) > 0 && v.ledger().WeekOf(v.today().Add(14)).Weekday() != start {
 		e := streak.Event{Key: "weekstart/" + v.mark(), Kind: streak.WeekStart, Start: start}

@@ -18,6 +18,7 @@ type SendError struct {
 	Fate  Fate
 	After time.Duration // for Later: how long the platform asked to wait; 0 if it did not say
 	Why   string        // a few words for the admin, such as "the channel is archived"; never private; "" = nothing to add
+	Fix   string        // what the admin can do there about it, as a sentence without its full stop; "" = not known
 	Err   error
 }
 

@@ -25,10 +25,14 @@ func TestSetUpAsksWhetherItCanPost(t *testing.T) {
 		return map[string]string{"channel": channel, "day": "1", "hour": "540", "zone": "Berlin", "audience": "work"}
 	}
 	closed := func(why string) error {
-		return fmt.Errorf("reach: %w", &coach.SendError{Fate: coach.Closed, Why: why, Err: errors.New("secret")})
+		e := &coach.SendError{Fate: coach.Closed, Why: why, Err: errors.New("secret")}
+		if why != "" {
+			e.Fix = "Open the door"
+		}
+		return fmt.Errorf("reach: %w", e)
 	}
 	for why, want := range map[string]string{
-		"": "/invite @Rapport", coach.WhyNotIn: "/invite @Rapport", "the channel is archived": "the channel is archived",
+		"": "Invite me there", coach.WhyNotIn: "Open the door", "the channel is archived": "the channel is archived. Open the door",
 	} {
 		answer = closed(why)
 		r := k.fill(k.say("setup form"), filled("quiet"))

@@ -76,7 +76,7 @@ func (n nudge) Choose(ctx context.Context, o Occasion) (Choice, error) {
 	}
 	pressed := health.NudgeOn != "" && streak.DateOf(health.LastPress.In(n.c.place)) >= health.NudgeOn
 	ed := n.c.Edition()
-	pick := memory.next(ed, o.Subject, orElse(plan.Audience, curriculum.Work), pressed)
+	pick := memory.next(ed, o.Subject, n.c.audienceOf(plan, o.To.Platform), pressed)
 	kept, err := json.Marshal(memory)
 	if err != nil {
 		return Choice{}, fmt.Errorf("memory: %w", err)

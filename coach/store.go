@@ -129,6 +129,8 @@ type Settings struct {
 	Days       uint8       // weekdays for daily messages, bit 0 Sunday; 0 = Monday to Friday
 	Zone       string      // IANA name; "" = the platform's, then the team's
 	ZoneChosen bool        // the person named Zone themselves; else the platform told it
+	ZoneAsked  bool        // they were asked once whether the assumed zone is theirs
+	DoorTold   bool        // they were told that their direct messages are closed, since they last wished for one
 	Language   string      // "" = the platform's, then the team's
 	Mostly     string      // where they talk most: in_person, video, chat or ""
 	Easier     string      // where they would like it to be easier: a step's number, a topic or ""

@@ -47,3 +47,41 @@ func (v *visit) withTrouble(m Message, why string) Message {
 	}
 	return m
 }
+
+// tellDoor says, on top of the next private reply to somebody whose direct
+// messages turned the coach away, that they did and what goes on without them:
+// once, and nowhere else.
+func (v *visit) tellDoor(ctx context.Context, r *Reply) error {
+	if !v.door || r.Message == nil || r.Public || len(r.Faults) > 0 {
+		return nil
+	}
+	m := *r.Message
+	m.Sections = append([]Section{{Text: v.say.text("*My last direct message did not reach you:* your direct messages are closed to me, so I stopped what was planned there. Open them and ask me anew if you want it, or type `/rapport done` whenever you like. Either is fine.")}}, m.Sections...)
+	if m.Check() != nil {
+		return nil // no room: on top of the next
+	}
+	r.Message = &m
+	if !v.self.Closed {
+		return nil // they wished for another just now, and will hear if that fails
+	}
+	s := v.self.Settings
+	s.DoorTold = true
+	if _, err := v.Store.Apply(ctx, v.ID+"/door", v.From, Change{Settings: &s, Unseen: true}); err != nil {
+		return fmt.Errorf("door: %w", err)
+	}
+	return nil
+}
+
+// openDoor forgets that they were told, with the next direct message that a
+// person wishes for.
+func (v *visit) openDoor(ch *Change) {
+	if !v.self.Settings.DoorTold || len(ch.Wishes) == 0 {
+		return
+	}
+	s := v.self.Settings
+	if ch.Settings != nil {
+		s = *ch.Settings
+	}
+	s.DoorTold = false
+	ch.Settings = &s
+}

@@ -86,6 +86,9 @@ func (a *Adapter) Reach(ctx context.Context, to coach.Address) error {
 	}
 	if err := a.probe(ctx, to.Channel); err != nil {
 		if e, _ := sendError(err, false, false); e.Fate == coach.Closed {
+			if e.Why == coach.WhyNotIn {
+				e.Fix = "Type /invite @Rapport there"
+			}
 			return fmt.Errorf("chat.postEphemeral: %w", e)
 		}
 	}

@@ -20,6 +20,8 @@ type settingsRow struct {
 	Days       uint8  `json:"days,omitempty"`
 	Zone       string `json:"zone,omitempty"`
 	ZoneChosen bool   `json:"zone_chosen,omitempty"`
+	ZoneAsked  bool   `json:"zone_asked,omitempty"`
+	DoorTold   bool   `json:"door_told,omitempty"`
 	Language   string `json:"language,omitempty"`
 	Mostly     string `json:"mostly,omitempty"`
 	Easier     string `json:"easier,omitempty"`
@@ -30,7 +32,7 @@ type settingsRow struct {
 
 func storeSettings(s coach.Settings) string {
 	return marshal(settingsRow{
-		Rhythm: string(s.Rhythm), Minute: s.Minute, Days: s.Days, Zone: s.Zone, ZoneChosen: s.ZoneChosen,
+		Rhythm: string(s.Rhythm), Minute: s.Minute, Days: s.Days, Zone: s.Zone, ZoneChosen: s.ZoneChosen, ZoneAsked: s.ZoneAsked, DoorTold: s.DoorTold,
 		Language: s.Language, Mostly: s.Mostly, Easier: s.Easier,
 		PauseFrom: string(s.PauseFrom), PauseUntil: string(s.PauseUntil), Asked: s.Asked,
 	})
@@ -42,7 +44,7 @@ func loadSettings(text string) (coach.Settings, error) {
 		return coach.Settings{}, err
 	}
 	return coach.Settings{
-		Rhythm: coach.Rhythm(r.Rhythm), Minute: r.Minute, Days: r.Days, Zone: r.Zone, ZoneChosen: r.ZoneChosen,
+		Rhythm: coach.Rhythm(r.Rhythm), Minute: r.Minute, Days: r.Days, Zone: r.Zone, ZoneChosen: r.ZoneChosen, ZoneAsked: r.ZoneAsked, DoorTold: r.DoorTold,
 		Language: r.Language, Mostly: r.Mostly, Easier: r.Easier,
 		PauseFrom: streak.Date(r.PauseFrom), PauseUntil: streak.Date(r.PauseUntil), Asked: r.Asked,
 	}, nil

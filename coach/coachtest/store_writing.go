@@ -134,7 +134,7 @@ var writingRules = []rule{
 		equal(e, "Undone later on", e.self(ann).Undone, true)
 	}},
 	{"SettingsReplaced", func(e *env) {
-		s := coach.Settings{Rhythm: coach.Some, Minute: 570, Days: 0b101, Zone: "Europe/Berlin", ZoneChosen: true, Language: "en",
+		s := coach.Settings{Rhythm: coach.Some, Minute: 570, Days: 0b101, Zone: "Europe/Berlin", ZoneChosen: true, ZoneAsked: true, DoorTold: true, Language: "en",
 			Mostly: "video", Easier: "3", PauseFrom: "2026-12-01", PauseUntil: "2026-12-31", Asked: 2}
 		e.apply("r1", ann, coach.Change{Settings: &s})
 		equal(e, "Settings", e.self(ann).Settings, s)
