@@ -85,7 +85,7 @@ func (e *examination) contact() []coach.Finding {
 // clock compares the machine's clock with what the database says.
 func (e *examination) clock(ctx context.Context) []coach.Finding {
 	const name = "clock"
-	if err := e.db.UseChat(ctx); errors.Is(err, sqlite.ErrMoved) && e.cfg.Slack.Served() {
+	if err := e.db.UseChat(ctx); errors.Is(err, sqlite.ErrMoved) && len(servedChats(e.cfg)) > 0 {
 		why, fix, _ := strings.Cut(err.Error(), "; ")
 		return []coach.Finding{fail(name, why, fix)}
 	}
@@ -250,31 +250,45 @@ func (h *house) coming(ctx context.Context, row schedules.Due) (coming []string,
 
 // platforms are the checks that each configured chat platform makes itself.
 func (e *examination) platforms() []part {
-	if !e.cfg.Slack.Served() {
-		fix := "run `rapport init`: it writes a configuration and lists the steps to connect Slack"
-		if e.cfg.File != "" {
-			fix = fmt.Sprintf("put bot_token and app_token into [slack] of %s, without a # before them, or set RAPPORT_SLACK_BOT_TOKEN and RAPPORT_SLACK_APP_TOKEN; `rapport init` lists the steps", e.cfg.File)
-		}
+	served := servedChats(e.cfg)
+	if len(served) == 0 {
 		return []part{{"chat platform", func(context.Context) []coach.Finding {
-			return []coach.Finding{warn("chat platform", "none is configured, so that `rapport` serves a page on this machine alone", fix)}
+			return []coach.Finding{warn("chat platform", "none is configured, so that `rapport` serves a page on this machine alone", e.connecting())}
 		}}}
 	}
-	return []part{{"slack", e.slack}}
+	var parts []part
+	for _, p := range served {
+		parts = append(parts, part{p.section, func(ctx context.Context) []coach.Finding { return e.platform(ctx, p) }})
+	}
+	return parts
 }
 
-// slack is what Slack itself says, with the channels that are to be posted to.
-func (e *examination) slack(ctx context.Context) []coach.Finding {
-	a, err := slackAdapter(e.cfg.Slack, nil)
+// connecting is how a chat platform is connected.
+func (e *examination) connecting() string {
+	if e.cfg.File == "" {
+		return "run `rapport init`: it writes a configuration and lists the steps to connect " + strings.Join(namesOf(chats(e.cfg)), " or ")
+	}
+	var ways []string
+	for _, p := range chats(e.cfg) {
+		ways = append(ways, fmt.Sprintf("put "+p.missing, e.cfg.File))
+	}
+	return strings.Join(ways, "; or ") + "; `rapport init` lists the steps"
+}
+
+// platform is what a chat platform itself says, with the channels that are to be
+// posted to.
+func (e *examination) platform(ctx context.Context, p chat) []coach.Finding {
+	a, err := p.make(nil)
 	if err != nil {
-		return []coach.Finding{fail("slack", err.Error(), "mend [slack] in the configuration")}
+		return []coach.Finding{fail(p.section, err.Error(), fmt.Sprintf("mend [%s] in the configuration", p.section))}
 	}
 	found := a.Check(ctx)
 	if len(found) == 0 || found[0].Level == coach.Fail { // the token: no channel can be asked for without one
 		return found
 	}
-	ids, err := e.channels(ctx, a.Name())
+	ids, err := e.channels(ctx, a.Name(), p.nudges)
 	if err != nil {
-		found = append(found, unread("slack: channels", err))
+		found = append(found, unread(p.section+": channels", err))
 	}
 	return append(found, a.CheckChannels(ctx, ids)...)
 }
@@ -284,8 +298,8 @@ const mostChannels = 20
 
 // channels are those of a platform that the configuration names and those that
 // teams chose in the chat.
-func (e *examination) channels(ctx context.Context, platform coach.Platform) ([]string, error) {
-	ids := slices.Clone(e.cfg.Slack.NudgeChannels)
+func (e *examination) channels(ctx context.Context, platform coach.Platform, named []string) ([]string, error) {
+	ids := slices.Clone(named)
 	if e.db == nil {
 		return ids, nil
 	}

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 )
 
@@ -214,27 +213,4 @@ func permissionWarning(env Env, name string, secrets bool) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("%s holds secrets and everyone on this machine can read it; run: chmod 600 %s", name, name)}
-}
-
-// Unserved is an error if the configuration holds credentials of a platform
-// that this release does not serve.
-func (c *Config) Unserved() error {
-	for _, p := range []struct {
-		name, section string
-		secrets       []Secret
-	}{
-		{"Discord", "discord", []Secret{c.Discord.Token}},
-	} {
-		for _, s := range p.secrets {
-			if !s.Set() {
-				continue
-			}
-			what := "[" + p.section + "]"
-			if strings.HasPrefix(s.source, "RAPPORT_") || strings.HasPrefix(s.source, credential) {
-				what = s.source
-			}
-			return fmt.Errorf("%s: %s arrives in a later release; remove %s or use rapport without it", s.source, p.name, what)
-		}
-	}
-	return nil
 }

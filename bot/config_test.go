@@ -410,33 +410,6 @@ func fields(t reflect.Type) int {
 	return n
 }
 
-func TestUnserved(t *testing.T) {
-	for _, tt := range []struct {
-		name, text string
-		vars       map[string]string
-		want       string
-	}{
-		{name: "nothing", text: "[slack]\nadmins = [\"U0123\"]\n[discord]\nshards = \"all\"\n"},
-		{name: "Slack", text: "[slack]\nbot_token = \"xoxb-1\"\napp_token = \"xapp-1\"\n"},
-		{name: "Discord", vars: map[string]string{"RAPPORT_DISCORD_TOKEN": "abc"},
-			want: "RAPPORT_DISCORD_TOKEN: Discord arrives in a later release; remove RAPPORT_DISCORD_TOKEN or use rapport without it"},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			cfg, err := load(t, tt.text, tt.vars)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := ""
-			if err := cfg.Unserved(); err != nil {
-				got = err.Error()
-			}
-			if got != tt.want {
-				t.Errorf("got %q, want %q", got, tt.want)
-			}
-		})
-	}
-}
-
 func FuzzConfig(f *testing.F) {
 	text, err := os.ReadFile(example)
 	if err != nil {

@@ -221,10 +221,6 @@ func checkConfig(env Env, named string) (cfg *Config, found []coach.Finding) {
 		}
 		found = append(found, warn(name, why, fix))
 	}
-	if err := cfg.Unserved(); err != nil {
-		why, fix, _ := strings.Cut(err.Error(), "; ")
-		found = append(found, fail(name, why, fix))
-	}
 	return cfg, found
 }
 

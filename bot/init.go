@@ -10,13 +10,16 @@ import (
 	"path/filepath"
 	"strings"
 
+	"rapport/adapters/discord"
 	"rapport/adapters/slack"
 )
 
 type initCommand struct {
 	Dir   string `placeholder:"DIR" default:"." help:"Write into this folder. Without it: the one you are in."`
 	HTTP  string `name:"http" placeholder:"URL" help:"Let Slack call this public address, https://HOST/slack. Without it Rapport calls Slack (Socket Mode) and needs none."`
-	Files bool   `help:"Also ask for the right to upload files, for the picture of one's weeks and one's own data."`
+	Files bool   `help:"Also ask for Slack's right to upload files, for the picture of one's weeks and one's own data."`
+
+	Discord string `placeholder:"ID" help:"The id of your Discord application, for a complete invite link."`
 }
 
 // Run implements kong's command.
@@ -34,13 +37,16 @@ func initCmd(env Env, i initCommand) error {
 	if err != nil {
 		return err
 	}
+	if i.Discord != "" && !snowflake.MatchString(i.Discord) {
+		return misuse("--discord must be the digits of the application's id, from General Information on https://discord.com/developers/applications")
+	}
 	if err := writeNew(env.path(i.Dir), []newFile{
-		{"config.toml", initialConfig(public != "")},
+		{"config.toml", initialConfig(public != "", i.Discord)},
 		{"slack-manifest.json", slack.Manifest(public, i.Files)},
 	}); err != nil {
 		return err
 	}
-	_, err = fmt.Fprint(env.Stdout, initText(i.Dir, public))
+	_, err = fmt.Fprint(env.Stdout, initText(i.Dir, public, i.Discord))
 	return err
 }
 
@@ -79,13 +85,34 @@ const httpSection = `[slack]
 # Where your proxy passes Slack's requests to.
 #listen = "127.0.0.1:3000"`
 
+const discordSection = `[discord]
+# The bot token, from the application's page under Bot. Take away the #.
+#token = "..."
+# The id of the application, from General Information. Without it Discord is asked.
+#application_id = "1234567890"
+# For HTTP in place of the gateway: the public key, from General Information,
+#public_key = "0000000000000000000000000000000000000000000000000000000000000000"
+# and where your proxy passes Discord's requests to.
+#listen = "127.0.0.1:3001"
+# Which shards this process runs: "all", or its share, such as "0-3/16".
+shards = "all"
+# Another address for proxies and tests.
+api_url = "https://discord.com/api/v10"
+# Register the commands on this server alone, at once; for development.
+#dev_guild = "1234567890"
+# Channels that get the weekly post without /rapport-admin: "1234567890".
+nudge_channels = []`
+
 // initialConfig is a configuration that only lacks the credentials.
-func initialConfig(http bool) []byte {
-	section := socketSection
+func initialConfig(http bool, application string) []byte {
+	section, more := socketSection, discordSection
 	if http {
 		section = httpSection
 	}
-	return []byte(strings.Replace(configTemplate, "%SLACK%", section, 1))
+	if application != "" {
+		more = strings.Replace(more, `#application_id = "1234567890"`, `application_id = "`+application+`"`, 1)
+	}
+	return []byte(strings.NewReplacer("%SLACK%", section, "%DISCORD%", more).Replace(configTemplate))
 }
 
 // A newFile is a file to make.
@@ -179,23 +206,49 @@ func writeWhole(name string, body []byte) error {
 }
 
 // initText says what was written and what is left to do.
-func initText(dir, public string) string {
+func initText(dir, public, application string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "Wrote %s and %s. To connect Slack:\n\n", filepath.Join(dir, "config.toml"), filepath.Join(dir, "slack-manifest.json"))
+	fmt.Fprintf(&b, "Wrote %s and %s.\n", filepath.Join(dir, "config.toml"), filepath.Join(dir, "slack-manifest.json"))
+	list := func(platform string, steps []string) {
+		fmt.Fprintf(&b, "\nTo connect %s:\n\n", platform)
+		for n, step := range steps {
+			fmt.Fprintf(&b, "%d. %s\n", n+1, strings.ReplaceAll(step, "\n", "\n   "))
+		}
+	}
 	steps := socketSteps[:]
 	if public != "" {
 		steps = httpSteps(public)
 	}
-	for n, step := range steps {
-		fmt.Fprintf(&b, "%d. %s\n", n+1, strings.ReplaceAll(step, "\n", "\n   "))
-	}
+	list("Slack", steps)
+	list("Discord", discordSteps(application))
 	if filepath.Clean(dir) != "." {
 		fmt.Fprintf(&b, "\nRun these commands in %s, where config.toml is.\n", dir)
 	}
 	if public == "" {
-		b.WriteString("\nNo public address is needed: Rapport calls Slack, not the other way round.\n")
+		b.WriteString("\nNo public address is needed: Rapport calls Slack and Discord, not the other way round.\n")
 	}
+	b.WriteString("One of the two is enough, and both at once work as well.\n")
 	return b.String()
+}
+
+// noApplication stands in the invite link for an id that is not known yet.
+const noApplication = "APPLICATION_ID"
+
+// discordSteps are those for Discord, with the link that adds the app to a server.
+func discordSteps(application string) []string {
+	link := "Add it to your server with this link:"
+	if application == "" {
+		application, link = noApplication, "Add it to your server with this link, with the application's id in it:"
+	}
+	return []string{
+		"Open https://discord.com/developers/applications, press \"New Application\", name it Rapport,\nand copy the application id under \"General Information\".",
+		"Under \"Bot\" press \"Reset Token\" and copy the token. Leave every privileged intent off.",
+		"Put the token into config.toml, as token in [discord], or into the environment, as\nRAPPORT_DISCORD_TOKEN.",
+		link + "\n" + discord.InviteURL(application),
+		stepDoctor,
+		"Run `rapport`.",
+		"In Discord type /rapport-admin to choose the channel for the weekly post.",
+	}
 }
 
 const (

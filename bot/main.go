@@ -53,7 +53,7 @@ type cli struct {
 
 	Run        runCommand        `cmd:"" default:"withargs" help:"Run the coach: the local page, schedules and store. This is what happens without a command."`
 	Try        tryCommand        `cmd:"" help:"Talk to the coach in this terminal."`
-	Init       initCommand       `cmd:"" help:"Write a configuration and a Slack app manifest, and list the steps to connect Slack."`
+	Init       initCommand       `cmd:"" help:"Write a configuration and a Slack app manifest, and list the steps to connect Slack and Discord."`
 	Doctor     doctorCommand     `cmd:"" help:"Check the installation: what is wrong, why, and exactly how to mend it."`
 	Preview    previewCommand    `cmd:"" help:"Print the coming weekly nudges without sending them."`
 	Backup     backupCommand     `cmd:"" help:"Copy the database to FILE while the coach runs."`
@@ -75,9 +75,6 @@ type runCommand struct{}
 func (runCommand) Run(ctx context.Context, env Env, c *cli) error {
 	cfg, err := c.config(env)
 	if err != nil {
-		return err
-	}
-	if err := cfg.Unserved(); err != nil {
 		return err
 	}
 	return runCmd(ctx, env, cfg, runOptions{Config: c.Config})

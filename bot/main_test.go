@@ -103,20 +103,6 @@ func TestConfigFlagEverywhere(t *testing.T) {
 	}
 }
 
-func TestRunRefusesPlatforms(t *testing.T) {
-	dir := t.TempDir()
-	vars := map[string]string{"RAPPORT_DISCORD_TOKEN": "x"}
-	for _, args := range [][]string{nil, {"run"}} {
-		status, stdout, stderr := command(t, dir, vars, args...)
-		if status != 1 || stdout != "" || !strings.HasPrefix(stderr, "rapport: RAPPORT_DISCORD_TOKEN: Discord arrives in a later release") {
-			t.Errorf("rapport %q: got status %d, output %q, errors %q; want that Discord comes later", args, status, stdout, stderr)
-		}
-	}
-	if names, err := filepath.Glob(filepath.Join(dir, "*")); err != nil || len(names) != 0 {
-		t.Errorf("got files %q, %v; want none", names, err)
-	}
-}
-
 func TestWarningsArePrinted(t *testing.T) {
 	dir := t.TempDir()
 	name := filepath.Join(dir, "config.toml")

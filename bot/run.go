@@ -61,26 +61,30 @@ func runCmd(ctx context.Context, env Env, cfg *Config, o runOptions) (err error)
 
 // surfaces are those to run, joined, and the operator is told of them.
 func (h *house) surfaces(ctx context.Context, env Env, hand *clock, db string, madeKey bool) ([]Adapter, error) {
-	if h.cfg.Slack.Served() {
-		return h.chat(ctx, env, db, madeKey)
+	if served := servedChats(h.cfg); len(served) > 0 {
+		return h.connect(ctx, env, served, db, madeKey)
 	}
 	return h.alone(ctx, env, hand, db, madeKey)
 }
 
-// chat joins the chat platforms that are configured. Their clock is the
+// connect joins the chat platforms that are configured. Their clock is the
 // machine's, and what they miss while nobody runs the coach is nobody's fault.
-func (h *house) chat(ctx context.Context, env Env, db string, madeKey bool) ([]Adapter, error) {
+func (h *house) connect(ctx context.Context, env Env, served []chat, db string, madeKey bool) ([]Adapter, error) {
 	if err := h.db.UseChat(ctx); err != nil {
 		return nil, err
 	}
 	h.runner.Beat = h.beat()
-	a, err := slackAdapter(h.cfg.Slack, h)
-	if err != nil {
-		return nil, err
+	var surfaces []Adapter
+	for _, p := range served {
+		a, err := p.make(h)
+		if err != nil {
+			return nil, err
+		}
+		h.join(a, p.pace)
+		surfaces = append(surfaces, a)
 	}
-	h.join(a, slackPace(h.cfg.Slack))
-	h.welcomeChat(env, db, madeKey)
-	return []Adapter{a}, nil
+	h.welcomeChats(env, served, db, madeKey)
+	return surfaces, nil
 }
 
 // alone joins the local page.
@@ -175,22 +179,23 @@ func (h *house) welcome(env Env, url, db string, madeKey bool) {
 	if madeKey {
 		h.sayKey(env, db)
 	}
-	fmt.Fprintln(out, "To connect Slack run `rapport init`: it writes a configuration and an app manifest and lists the steps.")
-	fmt.Fprintln(out, "`rapport try` is the same coach in this terminal. Discord comes with a later release.")
+	fmt.Fprintln(out, "To connect Slack or Discord run `rapport init`: it writes a configuration and lists the steps.")
+	fmt.Fprintln(out, "`rapport try` is the same coach in this terminal.")
 	fmt.Fprintln(out, "Press Ctrl+C to stop.")
 }
 
-// welcomeChat says which platforms the coach runs on and where it keeps things.
-func (h *house) welcomeChat(env Env, db string, madeKey bool) {
-	way := "Socket Mode"
-	if h.cfg.Slack.Listen != "" {
-		way = "HTTP on " + h.cfg.Slack.Listen
+// welcomeChats says which platforms the coach runs on and where it keeps things.
+func (h *house) welcomeChats(env Env, served []chat, db string, madeKey bool) {
+	var where, types []string
+	for _, p := range served {
+		where = append(where, fmt.Sprintf("%s (%s)", p.name, p.way))
+		types = append(types, fmt.Sprintf("%s in %s", p.setUp, p.name))
 	}
-	fmt.Fprintf(env.Stdout, "Rapport is connecting to Slack (%s), with its database in %s.\n", way, db)
+	fmt.Fprintf(env.Stdout, "Rapport is connecting to %s, with its database in %s.\n", inWords(where), db)
 	if madeKey {
 		h.sayKey(env, db)
 	}
-	fmt.Fprintln(env.Stdout, "An admin types /rapport setup in Slack to choose a channel. Press Ctrl+C to stop.")
+	fmt.Fprintf(env.Stdout, "An admin types %s to choose a channel. Press Ctrl+C to stop.\n", strings.Join(types, ", or "))
 }
 
 func (h *house) sayKey(env Env, db string) {

@@ -12,8 +12,19 @@ import (
 	"rapport/schedules"
 )
 
-// Served reports whether Slack is configured.
-func (c SlackConfig) Served() bool { return c.BotToken.Set() }
+// slackChat is Slack as configured.
+func slackChat(c SlackConfig) chat {
+	way := "Socket Mode"
+	if c.Listen != "" {
+		way = "HTTP on " + c.Listen
+	}
+	return chat{
+		name: "Slack", way: way, section: "slack", setUp: "/rapport setup",
+		missing: "bot_token and app_token into [slack] of %s, without a # before them, or set RAPPORT_SLACK_BOT_TOKEN and RAPPORT_SLACK_APP_TOKEN",
+		served:  c.BotToken.Set(), pace: slackPace(c), nudges: c.NudgeChannels,
+		make: func(h *house) (chatAdapter, error) { return slackAdapter(c, h) },
+	}
+}
 
 // slackAdapter makes the Slack surface as configured. Without a house it is fit
 // for checks only: nothing listens and nobody is told of people who left.

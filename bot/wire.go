@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"rapport/adapters/keyring"
@@ -254,19 +255,28 @@ func (h *house) settled(d schedules.Delivery, o schedules.Outcome, err error) {
 	}
 }
 
-// serve runs the schedules and the surfaces until ctx is done or one of them
-// ends, and returns their errors.
+// serve runs the schedules and the surfaces until ctx is done, one of them ends
+// without an error, or none is left, and returns their errors. One that fails
+// does not take the others down: a workspace that removes the app is no reason
+// to leave a server alone. The log and /readyz tell of it.
 func (h *house) serve(ctx context.Context, adapters ...Adapter) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var parts sync.WaitGroup
 	parts.Go(func() { h.runner.Run(ctx) })
 	errs := make([]error, len(adapters))
+	var left atomic.Int64
+	left.Store(int64(len(adapters)))
 	for i, a := range adapters {
 		parts.Go(func() {
-			defer cancel() // one surface down takes the program down, for its supervisor to restart
-			if err := a.Run(ctx, h.handler); err != nil {
+			err := a.Run(ctx, h.handler)
+			if err != nil {
 				errs[i] = fmt.Errorf("%s: %w", a.Name(), err)
+			}
+			if last := left.Add(-1) == 0; last || err == nil {
+				cancel()
+			} else {
+				h.log.Error("surface ended, the others go on", "surface", a.Name(), "err", err)
 			}
 		})
 	}
