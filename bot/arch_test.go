@@ -76,7 +76,7 @@ func mayImport(from, to string) bool {
 		return below(to, "coach", own) || below(to, "schedules") && stores || to == shared
 	case below(from, "schedules"):
 		return below(to, "coach", "schedules")
-	case below(from, "coach/streak", "coach/curriculum"):
+	case below(from, "coach/streak", "coach/curriculum", "coach/match"):
 		return below(to, from)
 	case from == "coach/coachtest":
 		// Its store in memory is also one of schedules. Only tests import it,
@@ -156,7 +156,7 @@ func TestArrows(t *testing.T) {
 // none of the right ones.
 func TestWrongArrowsAreFound(t *testing.T) {
 	folders := []string{
-		"bot", "coach", "coach/streak", "coach/curriculum", "coach/coachtest", "schedules", "schedules/schedulestest",
+		"bot", "coach", "coach/streak", "coach/curriculum", "coach/match", "coach/coachtest", "schedules", "schedules/schedulestest",
 		"adapters/web", "adapters/web/page", "adapters/terminal", "adapters/sqlite", "adapters/keyring", "adapters/adaptertest", "adapters/surface",
 	}
 	plant := func(from, to string) []string {
@@ -214,6 +214,8 @@ func TestWrongArrowsAreFound(t *testing.T) {
 		{"coach/streak", "rapport/coach/curriculum", true},
 		{"coach/curriculum", "rapport/coach", true},
 		{"coach/curriculum", "rapport/coach/streak", true},
+		{"coach", "rapport/coach/match", false},
+		{"coach/match", "rapport/coach/curriculum", true},
 		{"coach/coachtest", "rapport/coach", false},
 		{"coach/coachtest", "os", false},
 		{"coach/coachtest", "rapport/schedules", false},

@@ -2,6 +2,8 @@ package coach
 
 import (
 	"context"
+	"strings"
+	"unicode"
 )
 
 func homeCommand() Command {
@@ -55,7 +57,7 @@ func (v *visit) firstScreen(offer []Section, id string) Reply {
 	sections = append(sections, offer...)
 	sections = append(sections,
 		Section{Quiet: true, Text: v.say.text("I cannot read your messages. No AI answers you: my texts are fixed and show their sources. No screen or report shows anyone else what you do here.")},
-		Section{Quiet: true, Text: v.say.text("Tip: type `/rapport` and a word, like `/rapport empathy`.")})
+		Section{Quiet: true, Text: v.say.text("Tip: type `/rapport` and what is on your mind, like `/rapport first 1:1 with my boss`.")})
 	return answer("", sections,
 		v.primary("I'm in", Do("in", id)),
 		v.button("Something easier", Do("offer", "easier", id)),
@@ -81,7 +83,8 @@ func (v *visit) silentPage() Reply {
 
 func elseCommand() Command { return Command{Verb: verbElse, Hidden: true, Run: runElse} }
 
-// runElse answers what is no command: a guard first, then the nearest words.
+// runElse answers what is no command: a guard first, then a word that was typed
+// wrongly, then the nearest help.
 func runElse(_ context.Context, v *visit) (Reply, error) {
 	if v.Action.Verb == verbUnknown {
 		return Reply{}, v.mistake("I cannot read that button any more: it comes from another version of me. Nothing was changed.")
@@ -93,24 +96,38 @@ func runElse(_ context.Context, v *visit) (Reply, error) {
 	if r, ok := v.guard(text); ok {
 		return r, nil
 	}
-	sections := []Section{{Text: v.say.text("I do not have anything for *%s* yet.", clip(shown(text), 80))}}
+	if r, ok := v.meant(text); ok {
+		return r, nil
+	}
+	ids, near := v.helps.nearest(text, v.audience(), 2*shownAtOnce)
+	if len(ids) > 0 {
+		return v.helpPage(ids, near), nil
+	}
+	r := answer("", []Section{
+		{Text: v.say.text("I do not have that one.")},
+		{Text: v.say.text("The six steps cover most conversations: pick the nearest one, or type `/rapport help`.")},
+	}, v.button("All six steps", Do("step")), v.button("Home", Do("home")))
+	r.Message.Choices = v.stepSelect()
+	return r, nil
+}
+
+// meant answers a single word that is nearly one of those people can type.
+func (v *visit) meant(text string) (Reply, bool) {
+	if strings.ContainsFunc(strings.TrimSpace(text), unicode.IsSpace) {
+		return Reply{}, false
+	}
 	var buttons []Button
 	for _, verb := range nearest(firstWord(text)) {
-		if verb == "home" {
-			continue // has a button of its own
+		if verb != "home" { // has a button of its own
+			buttons = append(buttons, v.button("/rapport "+verb, Do(verb)))
 		}
-		buttons = append(buttons, v.button("/rapport "+verb, Do(verb)))
 	}
-	none := len(buttons) == 0
-	if !none {
-		sections = append(sections, Section{Text: v.say.text("Did you mean one of these?")})
-	} else {
-		sections = append(sections, Section{Text: v.say.text("The six steps cover most conversations: pick the nearest one, or type `/rapport help`.")})
-		buttons = append(buttons, v.button("All six steps", Do("step")))
+	if len(buttons) == 0 {
+		return Reply{}, false
 	}
-	r := Say(Message{Sections: sections, Buttons: append(buttons, v.button("Home", Do("home"))), Notice: v.say.line("I do not have anything for that yet.")})
-	if none {
-		r.Message.Choices = v.stepSelect()
-	}
-	return r, nil
+	return Say(Message{
+		Sections: []Section{{Text: v.say.text("I do not know the word *%s*. Did you mean one of these?", clip(shown(text), 80))}},
+		Buttons:  append(buttons, v.button("Home", Do("home"))),
+		Notice:   v.say.line("Did you mean one of these?"),
+	}), true
 }

@@ -82,12 +82,13 @@ func New(o Options) (*Coach, error) {
 type lessons struct {
 	ed    *curriculum.Edition
 	pages map[string]Reply // by topic
+	helps *helps
 }
 
 // Teach makes e the edition from the next request on.
 func (c *Coach) Teach(e *curriculum.Edition) {
 	v := &visit{Coach: c, ed: e}
-	l := &lessons{e, make(map[string]Reply)}
+	l := &lessons{e, make(map[string]Reply), newHelps(e)}
 	for _, t := range e.Topics() {
 		l.pages[t.Key] = v.topicPage(t)
 	}
@@ -100,7 +101,7 @@ func (c *Coach) Edition() *curriculum.Edition { return c.taught.Load().ed }
 // Handle implements [Handler].
 func (c *Coach) Handle(ctx context.Context, r Request) (Reply, error) {
 	taught := c.taught.Load()
-	v := &visit{Coach: c, Request: r, ed: taught.ed, pages: taught.pages, now: c.Now()}
+	v := &visit{Coach: c, Request: r, ed: taught.ed, pages: taught.pages, helps: taught.helps, now: c.Now()}
 	cmd, ok := c.commands[r.Action.Verb]
 	if !ok {
 		cmd = c.commands[verbElse]
@@ -136,6 +137,7 @@ type visit struct {
 	Request
 	ed    *curriculum.Edition
 	pages map[string]Reply // of ed; never written to
+	helps *helps           // of ed
 	now   time.Time
 	self  Self
 	plan  TeamSettings

@@ -42,10 +42,15 @@ func offerText(say printer, ed *curriculum.Edition, o curriculum.Offer, head str
 // placeOf says which step an offer belongs to.
 func placeOf(say printer, ed *curriculum.Edition, o curriculum.Offer) string {
 	t, ok := ed.Topic(o.Topic)
-	switch {
-	case !ok:
+	if !ok {
 		return ""
-	case t.N == 0:
+	}
+	return placeName(say, t)
+}
+
+// placeName names a topic within a sentence.
+func placeName(say printer, t *curriculum.Topic) string {
+	if t.N == 0 {
 		return t.Title
 	}
 	return say.line("step %d of 6, %s", t.N, t.Title)
