@@ -37,6 +37,9 @@ func (v *visit) whenPage(id string, o curriculum.Offer) Reply {
 		buttons = append(buttons, v.button(day.String(), Do("when", id, day.String())))
 	}
 	buttons = append(buttons, v.button("My own words", Do("plan", id)))
+	if s, ok := v.scenarioOf(o); ok {
+		buttons = append(buttons, v.button(v.say.line("Rehearse it, %s", v.say.line("%d minutes", s.Minutes)), Do("rehearse", s.ID)))
+	}
 	return answer("", []Section{
 		{Text: v.say.text("*Good. When?*")},
 		{Quiet: true, Text: P(sentence(o.Title) + ". " + o.Do)},

@@ -97,6 +97,8 @@ const (
 	whyNew     = "new"
 	whyEasier  = "easier"
 	whyPerhaps = "day"
+
+	whyRehearsed = "rehearsed"
 )
 
 // chooseTip picks a step by how long ago it was practised against the gap its
@@ -115,6 +117,9 @@ func (v *visit) chooseTip(h history) (curriculum.Tip, string, bool) {
 		score, why := v.overdue(n, h)
 		if v.self.Settings.Easier == fmt.Sprint(n) {
 			score, why = score+0.5, whyEasier
+		}
+		if v.rough(n) {
+			score, why = score+2, whyRehearsed
 		}
 		if n == last {
 			score -= 100
@@ -191,6 +196,8 @@ func (v *visit) reason(why string) string {
 		return v.say.line("I chose it because you have not met this step with me yet.")
 	case whyEasier:
 		return v.say.line("I chose it because you said you would like this to be easier.")
+	case whyRehearsed:
+		return v.say.line("I chose it because the talk you rehearsed was about this.")
 	case whyPerhaps:
 		return v.say.line("I chose it because it is this step's turn.")
 	}

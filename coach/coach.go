@@ -83,16 +83,42 @@ type lessons struct {
 	ed    *curriculum.Edition
 	pages map[string]Reply // by topic
 	helps *helps
+
+	before []*curriculum.Edition // taught before, the latest first
 }
 
-// Teach makes e the edition from the next request on.
+// Teach makes e the edition from the next request on. What was begun with the
+// one before is gone on with in that.
 func (c *Coach) Teach(e *curriculum.Edition) {
 	v := &visit{Coach: c, ed: e}
-	l := &lessons{e, make(map[string]Reply), newHelps(e)}
+	l := &lessons{ed: e, pages: make(map[string]Reply), helps: newHelps(e)}
 	for _, t := range e.Topics() {
 		l.pages[t.Key] = v.topicPage(t)
 	}
+	if before := c.taught.Load(); before != nil && before.ed.Hash != e.Hash {
+		l.before = append([]*curriculum.Edition{before.ed}, before.before...)
+		l.before = l.before[:min(len(l.before), keptEditions)]
+	}
 	c.taught.Store(l)
+}
+
+// keptEditions is how many editions from before are kept for what was begun with
+// them. After a restart only the one that is taught is there.
+const keptEditions = 2
+
+// editionOf is the edition that a flow was begun with, as far as it is kept;
+// else the one that is taught.
+func (v *visit) editionOf(flow string) *curriculum.Edition {
+	f, ok := v.flow(flow)
+	if !ok || f.Edition == v.ed.Hash {
+		return v.ed
+	}
+	for _, e := range v.taught.Load().before {
+		if e.Hash == f.Edition {
+			return e
+		}
+	}
+	return v.ed
 }
 
 // Edition is what is taught now. It is not written to.

@@ -32,7 +32,7 @@ type Param struct {
 func Commands() []Command {
 	return []Command{
 		homeCommand(), stepCommand(), doneCommand(), practiceCommand(), pauseCommand(),
-		tipCommand(), journalCommand(), progressCommand(), activityCommand(), teamCommand(),
+		tipCommand(), rehearseCommand(), journalCommand(), progressCommand(), activityCommand(), teamCommand(),
 		settingsCommand(), dataCommand(), helpCommand(), setupCommand(),
 		partCommand(), offerCommand(), inCommand(), whenCommand(), planCommand(), askCommand(),
 		didCommand(), undoCommand(), laterCommand(), whyCommand(), lessCommand(), writeCommand(), noteCommand(),

@@ -45,13 +45,19 @@ func newTalk(t *testing.T) *talk {
 	t.Helper()
 	k := &talk{T: t, now: monday, who: coach.Person{Platform: "test", Realm: "r", User: "ann"}, team: coach.Team{Platform: "test", ID: "r"}, zone: "Europe/Berlin"}
 	k.store = coachtest.NewMem(k.clock)
+	k.anew()
+	return k
+}
+
+// anew starts another coach on the same store.
+func (k *talk) anew() {
+	k.Helper()
 	var err error
 	k.coach, err = coach.New(coach.Options{Store: k.store, Lessons: edition, Now: k.clock, WeekStart: time.Monday,
 		Export: func(context.Context, coach.Person) ([]byte, error) { return []byte("{}"), nil }})
 	if err != nil {
-		t.Fatal(err)
+		k.Fatal(err)
 	}
-	return k
 }
 
 func (k *talk) clock() time.Time { return k.now }
