@@ -255,6 +255,25 @@ func (v *visit) comeback(before, after streak.Ledger) string {
 	return fits[after.Kept%len(fits)]
 }
 
+// applyPractice applies ch with e, which keeps a week as a check-in does, and
+// returns the line about the person's weeks, if there is one to say.
+func (v *visit) applyPractice(ctx context.Context, e streak.Event, ch Change) ([]Section, error) {
+	events, err := v.Store.Events(ctx, v.From)
+	if err != nil {
+		return nil, fmt.Errorf("events: %w", err)
+	}
+	before := streak.Fold(events, v.today())
+	ch.Events, ch.Answer = append(ch.Events, e), v.comeback(before, streak.Fold(append(slices.Clip(events), e), v.today()))
+	done, err := v.apply(ctx, ch)
+	if err != nil {
+		return nil, err
+	}
+	if c, ok := v.ed.Comeback(done.Answer); ok {
+		return []Section{{Text: marked(v.fillIn(c.Text))}}, nil
+	}
+	return nil, nil
+}
+
 // notedPage answers a check-in from what was kept with it.
 func (v *visit) notedPage(o curriculum.Offer, kept string) Reply {
 	parts := strings.SplitN(kept, "|", 3)

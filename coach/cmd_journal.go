@@ -138,24 +138,15 @@ func runWrite(ctx context.Context, v *visit) (Reply, error) {
 
 func (v *visit) keepNote(ctx context.Context, n Note, mark string) (Reply, error) {
 	n.At, n.Date = v.now, v.today()
-	events, err := v.Store.Events(ctx, v.From)
-	if err != nil {
-		return Reply{}, fmt.Errorf("events: %w", err)
-	}
 	e := v.event(streak.Event{Key: "journal/" + mark, Kind: streak.Journal, Item: n.Item})
 	if o, ok := v.ed.Offer(n.Item); ok {
 		e.Step = o.Step
 	}
-	before := streak.Fold(events, v.today())
-	line := v.comeback(before, streak.Fold(append(events[:len(events):len(events)], e), v.today()))
-	done, err := v.apply(ctx, Change{Events: []streak.Event{e}, AddNotes: []Note{n}, Answer: line})
+	line, err := v.applyPractice(ctx, e, Change{AddNotes: []Note{n}})
 	if err != nil {
 		return Reply{}, err
 	}
-	sections := []Section{{Text: v.say.text("*Kept.* Only you can read it here, any time, with `/rapport journal`.")}}
-	if c, ok := v.ed.Comeback(done.Answer); ok {
-		sections = append(sections, Section{Text: marked(v.fillIn(c.Text))})
-	}
+	sections := append([]Section{{Text: v.say.text("*Kept.* Only you can read it here, any time, with `/rapport journal`.")}}, line...)
 	return answer("", sections, v.button("Your journal", Do("journal")), v.button("Remind me in a month", Do("keep", "month", mark)), v.button("Home", Do("home"))), nil
 }
 

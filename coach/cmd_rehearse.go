@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"rapport/coach/curriculum"
+	"rapport/coach/streak"
 )
 
 func rehearseCommand() Command {
@@ -136,22 +137,37 @@ func (v *visit) choose(ctx context.Context, s curriculum.Scenario, node curricul
 		ed = f.Edition
 	}
 	flow := Flow{ID: id, Kind: flowRehearse, Item: s.ID, Edition: ed, Node: choice.Next, Week: v.week(), Made: v.now, Expires: v.now.Add(keepRehearsal), Words: path}
-	end, over := s.End(choice.Next)
-	if over {
+	why := []Section{{Text: Join(B(string(rune('A'+n))+". "), marked(choice.Text))}, {Text: Join(v.qualityOf(choice), marked(choice.Feedback))}}
+	if end, over := s.End(choice.Next); over {
 		flow.Node = endOf(s, path)
+		line, err := v.applyOnce(ctx, v.event(streak.Event{Key: id + "/" + string(v.week()), Kind: streak.Rehearsal, Step: s.Step, Item: s.ID}), Change{PutFlows: []Flow{flow}})
+		if err != nil {
+			return Reply{}, err
+		}
+		return v.endPage(s, end, path, append(why, line...)), nil
 	}
 	if _, err := v.apply(ctx, Change{PutFlows: []Flow{flow}}); err != nil {
 		return Reply{}, err
-	}
-	why := []Section{{Text: Join(B(string(rune('A'+n))+". "), marked(choice.Text))}, {Text: Join(v.qualityOf(choice), marked(choice.Feedback))}}
-	if over {
-		return v.endPage(s, end, path, why), nil
 	}
 	next, ok := s.Node(choice.Next)
 	if !ok {
 		return Reply{}, v.gone()
 	}
 	return v.momentPage(s, next, why), nil
+}
+
+// applyOnce is applyPractice, for what counts once however often it is done: the
+// rest of ch is applied each time.
+func (v *visit) applyOnce(ctx context.Context, e streak.Event, ch Change) ([]Section, error) {
+	events, err := v.Store.Events(ctx, v.From)
+	if err != nil {
+		return nil, fmt.Errorf("events: %w", err)
+	}
+	if !slices.ContainsFunc(events, func(x streak.Event) bool { return x.Key == e.Key }) {
+		return v.applyPractice(ctx, e, ch)
+	}
+	_, err = v.apply(ctx, ch)
+	return nil, err
 }
 
 // qualityOf says in a word how a choice fares. It speaks of the line, never of

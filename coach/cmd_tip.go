@@ -14,7 +14,7 @@ import (
 
 func tipCommand() Command {
 	return Command{
-		Verb: "tip", Aliases: []string{"tips", "card"},
+		Verb: "tip", Aliases: []string{"tips"},
 		Summary: "one idea for today",
 		Run:     runTip,
 	}
@@ -141,9 +141,10 @@ func (v *visit) chooseTip(h history) (curriculum.Tip, string, bool) {
 // overdue says how far past its gap a step is: 1 is due today.
 func (v *visit) overdue(step int, h history) (float64, string) {
 	days, gap, seen := 0, 14, false
+	away := pauses(h.events)
 	for _, e := range h.events {
 		if e.Step == step && e.Kind == streak.CheckIn && !undone(h.events, e.Key) {
-			days, seen = v.today().DaysSince(e.Date), true
+			days, seen = awake(e.Date, v.today(), away), true
 			if g, ok := gaps[e.Outcome]; ok {
 				gap = g
 			}
@@ -151,7 +152,7 @@ func (v *visit) overdue(step int, h history) (float64, string) {
 	}
 	for _, s := range h.said { // a tip is a small practice: half a gap
 		if t, ok := v.ed.Tip(s.Item); ok && t.Step == step {
-			if d := v.today().DaysSince(s.Date); !seen || d < days {
+			if d := awake(s.Date, v.today(), away); !seen || d < days {
 				days, seen, gap = d, true, max(gap, 14)
 			}
 		}

@@ -344,48 +344,6 @@ func TestStrangersLeaveNoTrace(t *testing.T) {
 	}
 }
 
-// TestTips runs half a year of daily tips: never the same step twice running,
-// no text within 60 days.
-func TestTips(t *testing.T) {
-	k := newTalk(t)
-	k.press(k.say("done"), "Well")
-	form := k.press(k.say("settings"), "Rhythm")
-	wantText(t, k.fill(form, map[string]string{"rhythm": "daily", "hour": "540", "days": "1,2,3,4,5"}), "Saved", "09:00")
-	speaker := k.coach.Speakers()["rhythm"]
-	last, seen := 0, map[string]int{}
-	for day := range 180 {
-		k.now = monday.AddDate(0, 0, day)
-		if day%3 == 0 {
-			k.say("progress") // reading: the person is there
-		}
-		o := coach.Occasion{Kind: "rhythm", Subject: "tips", To: coach.DirectTo(k.who), Date: streak.DateOf(k.now), At: k.now, Zone: k.zone}
-		choice, err := speaker.Choose(t.Context(), o)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if choice.Skip != "" {
-			continue
-		}
-		if _, err := speaker.Compose(t.Context(), o, choice); err != nil {
-			t.Fatal(err)
-		}
-		tip, _ := edition.Tip(choice.Items[0])
-		if tip.Step == last {
-			t.Errorf("day %d: step %d twice running", day, last)
-		}
-		if before, ok := seen[tip.ID]; ok && day-before < 60 {
-			t.Errorf("day %d: %s again after %d days", day, tip.ID, day-before)
-		}
-		last, seen[tip.ID] = tip.Step, day
-		if _, err := k.store.Apply(t.Context(), fmt.Sprint("said", day), k.who, coach.Change{Said: choice.Said}); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if len(seen) < 55 {
-		t.Errorf("%d different tips in half a year", len(seen))
-	}
-}
-
 func TestLessOfThis(t *testing.T) {
 	k := newTalk(t)
 	k.press(k.say("done"), "Well")

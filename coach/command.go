@@ -32,10 +32,10 @@ type Param struct {
 func Commands() []Command {
 	return []Command{
 		homeCommand(), stepCommand(), doneCommand(), practiceCommand(), pauseCommand(),
-		tipCommand(), rehearseCommand(), journalCommand(), progressCommand(), activityCommand(), teamCommand(),
+		tipCommand(), cardCommand(), rehearseCommand(), journalCommand(), progressCommand(), activityCommand(), teamCommand(),
 		settingsCommand(), dataCommand(), helpCommand(), setupCommand(),
 		partCommand(), offerCommand(), inCommand(), whenCommand(), planCommand(), askCommand(),
-		didCommand(), undoCommand(), laterCommand(), whyCommand(), lessCommand(), writeCommand(), noteCommand(),
+		didCommand(), undoCommand(), laterCommand(), whyCommand(), lessCommand(), answerCommand(), writeCommand(), noteCommand(),
 		nowCommand(), rhythmCommand(), placeCommand(), eraseCommand(), stopCommand(), previewCommand(),
 		moreSetupCommand(), keepCommand(), draftCommand(), movedCommand(), elseCommand(),
 	}

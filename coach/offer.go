@@ -279,5 +279,8 @@ func (v *visit) claimsOf(id string) (claims []string, topic string, ok bool) {
 	if p, ok := v.ed.Prompt(id); ok {
 		return p.Claims, p.Topic, true
 	}
+	if c, ok := v.ed.Card(id); ok {
+		return c.Claims, c.Topic, true
+	}
 	return nil, "", false
 }

@@ -1,12 +1,14 @@
 package coach_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 
 	"rapport/coach"
 	"rapport/coach/curriculum"
+	"rapport/coach/streak"
 )
 
 // playing is a talk that is rehearsed by choosing, at every moment, the first
@@ -126,6 +128,23 @@ func TestRehearsalKeepsItsEdition(t *testing.T) {
 	wantText(t, k.press(r, "A"), "make room for her to be heard")
 	if got := k.send(k.request(coach.Do("rehearse", id, "n1", "99"), nil)); !strings.Contains(got.Message.Fallback(), "older edition") {
 		t.Errorf("a choice that is not there: %s", got.Message.Fallback())
+	}
+}
+
+// TestRehearsalKeepsAWeek counts a talk that was played to its end, once a week.
+func TestRehearsalKeepsAWeek(t *testing.T) {
+	k := newTalk(t)
+	r, _ := k.playing("scn.missed-deadline", "strong")
+	wantText(t, r, "first week is kept")
+	k.playing("scn.missed-deadline", "strong")
+	self, err := k.store.Self(t.Context(), k.who)
+	if err != nil || self.Ledger.Kept != 1 {
+		t.Errorf("kept %d weeks, %v", self.Ledger.Kept, err)
+	}
+	events, _ := k.store.Events(t.Context(), k.who)
+	events = slices.DeleteFunc(events, func(e streak.Event) bool { return e.Kind != streak.Rehearsal })
+	if len(events) != 1 || events[0].Item != "scn.missed-deadline" {
+		t.Errorf("the log has %+v, want one rehearsal", events)
 	}
 }
 

@@ -285,6 +285,9 @@ func (v *visit) chooseDaily(ctx context.Context, prompt bool) (Choice, error) {
 	if err != nil {
 		return Choice{}, err
 	}
+	if c, ok, err := v.cardToday(ctx, h); err != nil || ok && !prompt {
+		return Choice{Composer: "card", Items: []string{c.ID}, Edition: v.ed.Hash, Said: []Said{{Item: c.ID, Date: v.today()}}}, err
+	}
 	tip, why, ok := v.chooseTip(h)
 	if !ok {
 		return Choice{Skip: "no tip is left"}, nil
@@ -312,6 +315,14 @@ func (c *Coach) composeRhythm(ch Choice) (Message, error) {
 		return c.ask(ch)
 	case ch.Composer == "keep":
 		return keepMessage(say), nil
+	case ch.Composer == "card" && len(ch.Items) > 0:
+		c, ok := ed.Card(ch.Items[0])
+		if !ok {
+			return Message{}, errGone
+		}
+		m := cardMessage(say, c)
+		m.Sections = append(m.Sections, askedFor(say))
+		return m, nil
 	case len(ch.Items) < 2:
 		return Message{}, errGone
 	}
@@ -329,8 +340,13 @@ func (c *Coach) composeRhythm(ch Choice) (Message, error) {
 			m.Buttons[1].Primary = false
 		}
 	}
-	m.Sections = append(m.Sections, Section{Quiet: true, Text: say.text("You asked for these. `/rapport settings` changes how often.")})
+	m.Sections = append(m.Sections, askedFor(say))
 	return m, nil
+}
+
+// askedFor says why a message came and how to turn it down.
+func askedFor(say printer) Section {
+	return Section{Quiet: true, Text: say.text("You asked for these. `/rapport settings` changes how often.")}
 }
 
 func keepMessage(say printer) Message {
