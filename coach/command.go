@@ -31,8 +31,8 @@ type Param struct {
 // Commands returns every command, in the order help lists them.
 func Commands() []Command {
 	return []Command{
-		homeCommand(), stepCommand(), doneCommand(), practiceCommand(), pauseCommand(),
-		tipCommand(), cardCommand(), rehearseCommand(), journalCommand(), progressCommand(), activityCommand(), teamCommand(),
+		homeCommand(), stepCommand(), doneCommand(), prepCommand(), practiceCommand(), pauseCommand(),
+		tipCommand(), cardCommand(), rehearseCommand(), repairCommand(), journalCommand(), progressCommand(), activityCommand(), teamCommand(),
 		settingsCommand(), dataCommand(), helpCommand(), setupCommand(),
 		partCommand(), offerCommand(), inCommand(), whenCommand(), planCommand(), askCommand(),
 		didCommand(), undoCommand(), laterCommand(), whyCommand(), lessCommand(), answerCommand(), writeCommand(), noteCommand(),
@@ -55,7 +55,7 @@ func Parse(text string) Action {
 	if first == "" {
 		first = words[0] // "?" alone asks for help
 	}
-	if verb, ok := typed()[first]; ok && (len(words) <= 2 || verb == "step" || verb == "practice") {
+	if verb, ok := typed()[first]; ok && (len(words) <= 2 || verb == "step" || verb == "practice" || verb == "prep") {
 		return Do(verb, words[1:]...)
 	} // more words than a command takes are a sentence: "help with a hard talk"
 	if n, ok := stepNumber(strings.ToLower(strings.Join(words, " "))); ok {

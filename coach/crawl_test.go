@@ -42,7 +42,8 @@ func fillings() map[string]func(coach.Input) string {
 		}
 		return "", false
 	}
-	good := map[string]string{"zone": "Lisbon", "from": "today", "until": "2 weeks", "if": "it is nine", "then": "ask one question", "words": "A quiet start.", "help": "Amina in HR"}
+	good := map[string]string{"zone": "Lisbon", "from": "today", "until": "2 weeks", "if": "it is nine", "then": "ask one question", "words": "A quiet start.", "help": "Amina in HR",
+		"goal": "a yes or a no", "part": "promised the list and forgot", "amends": "bring it tomorrow", "promise": "say so a day before", "next": "the same again"}
 	return map[string]func(coach.Input) string{
 		"good": func(in coach.Input) string {
 			if v, ok := pick(in); ok {

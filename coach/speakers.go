@@ -21,6 +21,8 @@ const (
 	kindRhythm       = "rhythm"   // what a person's rhythm brings
 	kindFollowUp     = "followup"
 	kindSample       = "sample"
+	kindPrep         = "prep"   // around a talk that a person prepared
+	kindRepair       = "repair" // after something a person mends
 
 	subjectThursday = "thursday"
 	subjectFriday   = "friday"
@@ -37,6 +39,8 @@ func (c *Coach) Speakers() map[string]Speaker {
 		kindRhythm:       rhythm{c},
 		kindFollowUp:     followUp{c},
 		kindSample:       sample{c},
+		kindPrep:         prepSpeaker{c},
+		kindRepair:       repairSpeaker{c},
 	}
 }
 

@@ -1,0 +1,422 @@
+package coach
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"rapport/coach/curriculum"
+	"rapport/coach/streak"
+)
+
+func repairCommand() Command {
+	return Command{
+		Verb: "repair", Aliases: []string{"mend", "apologise", "apologize"},
+		Summary: "mend something that broke, step by step",
+		Run:     runRepair,
+	}
+}
+
+// A repair is a flow of kind "repair". Its words, sealed, are the person's part,
+// how they put it right, and a promise. Its node is what broke it. Nothing is
+// asked or kept about the other person.
+const flowRepair = "repair"
+
+// keepRepair is how long a repair is kept after its last follow-up.
+const keepRepair = 90 * 24 * time.Hour
+
+// followUps are the days after which a person may be asked about a promise.
+var followUps = [...]int{3, 10, 30}
+
+// broke are the things that break trust, with what to begin with for each.
+var broke = []struct{ key, label, first string }{
+	{"late", "A promise or a date I missed", "Name the date and what you had promised. A new date only if you control it."},
+	{"words", "Something I said", "Say the words back as you said them, without what you meant by them."},
+	{"left-out", "I left somebody out", "Name where they were missing. Then ask what they would have wanted a say in."},
+	{"told", "I passed on what was not mine to tell", "Say what you told, and whom. It lets them decide what to do about it."},
+	{"credit", "I took credit, or gave none", "Put it right where it was said, and as widely."},
+	{"quarrel", "We argued", "Ask first what it was like for them, and let them get to the end."},
+	{"other", "Something else", "Say what happened in one breath: what you did, and when."},
+}
+
+func brokeLabel(key string) (label, first string) {
+	for _, b := range broke {
+		if b.key == key {
+			return b.label, b.first
+		}
+	}
+	return broke[len(broke)-1].label, broke[len(broke)-1].first
+}
+
+func runRepair(ctx context.Context, v *visit) (Reply, error) {
+	id := v.Arg(1)
+	switch v.Arg(0) {
+	case "form":
+		return v.repairForm(ctx, id)
+	case "show":
+		return v.withRepair(ctx, id, v.repairPage)
+	case "follow":
+		return v.withRepair(ctx, id, v.followForm)
+	case "kept":
+		return v.withRepair(ctx, id, v.promiseKept)
+	case "not-yet":
+		return v.withRepair(ctx, id, v.promiseNotYet)
+	case "again":
+		return v.withRepair(ctx, id, v.askAgain)
+	case "quiet":
+		return v.withRepair(ctx, id, v.stopFollowing)
+	case "drop":
+		return v.dropRepair(ctx, id)
+	}
+	return v.repairs(), nil
+}
+
+// repairs begins a repair. The way to human help comes first.
+func (v *visit) repairs() Reply {
+	contact := orElse(orElse(v.plan.HelpContact, v.HelpContact), v.say.line("someone you trust, HR or a staff representative"))
+	sections := []Section{
+		{Text: v.say.text("*First:* if somebody harasses, threatens or frightens you, that is not yours to mend. Please talk to %s. In danger, call your local emergency number.", contact)},
+		{Text: v.say.text("*Mend what you broke.* Four small things: what happened and your part, a plain apology to say or send, how you put it right, and one promise that you keep. I can ask you after 3, 10 and 30 days whether you did.")},
+		{Quiet: true, Text: v.say.text("Only you see what you write. Names are not needed: I keep nothing about the other person.")},
+	}
+	buttons := []Button{v.primary("Begin", Do("repair", "form"))}
+	for _, f := range v.openRepairs() {
+		label, _ := brokeLabel(f.Node)
+		if len(buttons) < 3 {
+			buttons = append(buttons, v.button(clip(v.say.line("Open: %s", v.say.line(label)), MaxLabel), Do("repair", "show", f.ID)))
+		}
+	}
+	return answer(v.say.line("Mend something"), sections, append(buttons, v.button("How mending works", Do("help", "repair")), v.button("Home", Do("home")))...)
+}
+
+// openRepairs are those that are kept, the latest first.
+func (v *visit) openRepairs() []Flow {
+	open := slices.DeleteFunc(slices.Clone(v.self.Flows), func(f Flow) bool { return f.Kind != flowRepair || f.Expires.Before(v.now) })
+	slices.Reverse(open)
+	return open
+}
+
+// withRepair does f with a repair that is there.
+func (v *visit) withRepair(ctx context.Context, id string, do func(context.Context, Flow) (Reply, error)) (Reply, error) {
+	f, ok := v.flow(id)
+	if !ok || f.Kind != flowRepair {
+		return Reply{}, &mistake{Message{
+			Sections: []Section{{Text: v.say.text("That repair is not here any more: you dropped it, or its time is over.")}},
+			Buttons:  []Button{v.button("Mend something", Do("repair")), v.button("Home", Do("home"))},
+		}}
+	}
+	return do(ctx, f)
+}
+
+// repairForm begins a repair, or changes the words of the one with that id.
+func (v *visit) repairForm(ctx context.Context, id string) (Reply, error) {
+	f, ok := v.flow(id)
+	words := []string{"", "", ""}
+	if ok && f.Kind == flowRepair {
+		var err error
+		if words, err = v.repairWords(ctx, id); err != nil {
+			return Reply{}, err
+		}
+	}
+	form := v.repairInputs(id, orElse(f.Node, broke[0].key), words, !ok)
+	if v.Answers == nil {
+		return Reply{Form: &form}, nil
+	}
+	if r, ok := v.guard(strings.Join([]string{v.Answers["part"], v.Answers["amends"], v.Answers["promise"]}, " ")); ok {
+		return r, nil
+	}
+	answers, faulty, err := v.read(ctx, form)
+	if faulty != nil || err != nil {
+		return deref(faulty), err
+	}
+	return v.keepRepair(ctx, f, answers)
+}
+
+func (v *visit) repairInputs(id, what string, words []string, anew bool) Form {
+	in := Input{Name: "what", Label: v.say.line("What broke it?"), Kind: PickOne, Value: what}
+	for _, b := range broke {
+		in.Options = append(in.Options, Option{v.say.line(b.label), b.key})
+	}
+	inputs := []Input{
+		in,
+		{Name: "part", Label: v.say.line("My part: I ..."), Hint: v.say.line("What you did, such as: promised the list for Tuesday and forgot"), Kind: Line, Value: words[0]},
+		{Name: "amends", Label: v.say.line("How I put it right: I will ..."), Hint: v.say.line("Something in your own hands"), Kind: Line, Value: words[1]},
+		{Name: "promise", Label: v.say.line("A promise I can keep: I will ..."), Hint: v.say.line("Small, and yours alone to keep; may stay empty"), Kind: Line, Value: words[2], Optional: true},
+	}
+	if anew { // later they are changed by themselves
+		inputs = append(inputs, v.followInput(v.today(), nil))
+	}
+	return Form{
+		Title: v.say.line("Mend something"), Action: Do("repair", "form", id), Submit: v.say.line("Go on"),
+		Lead:   v.say.text("No *but* and no *if*: your part only. Only you see it. Leave names out."),
+		Inputs: inputs,
+	}
+}
+
+// followInput asks on which days a person may be asked. Those behind today are
+// not offered.
+func (v *visit) followInput(from streak.Date, chosen []string) Input {
+	in := Input{Name: "follow", Label: v.say.line("May I ask you whether you kept it?"), Kind: PickMany, Optional: true, Value: strings.Join(chosen, ",")}
+	for _, n := range followUps {
+		if d := from.Add(n); d > v.today() {
+			in.Options = append(in.Options, Option{v.say.line("after %d days, %s", n, v.dayOf(d)), strconv.Itoa(n)})
+		}
+	}
+	return in
+}
+
+// repairWords are the person's words: their part, how they put it right, a
+// promise.
+func (v *visit) repairWords(ctx context.Context, id string) ([]string, error) {
+	words, err := v.Store.FlowWords(ctx, v.From, id)
+	if err != nil {
+		return nil, fmt.Errorf("repair: %w", err)
+	}
+	parts := strings.SplitN(words, "\n", 3)
+	for len(parts) < 3 {
+		parts = append(parts, "")
+	}
+	return parts, nil
+}
+
+func (v *visit) keepRepair(ctx context.Context, f Flow, answers map[string]string) (Reply, error) {
+	anew := f.Kind != flowRepair
+	if anew {
+		f = Flow{ID: flowRepair + "/" + v.mark(), Kind: flowRepair, Item: "rep", Edition: v.ed.Hash, Week: v.week(), Made: v.now, Expires: v.now.Add(keepRepair)}
+	}
+	words := []string{strings.TrimPrefix(answers["part"], "I "), strings.TrimPrefix(answers["amends"], "I will "), strings.TrimPrefix(answers["promise"], "I will ")}
+	f.Node, f.Words = answers["what"], strings.Join(words, "\n")
+	ch := Change{}
+	unsure := false
+	if days := followDays(answers["follow"]); anew && len(days) > 0 {
+		ch.Wishes = v.followWishes(f, days)
+		f.Expires = f.Made.Add(time.Duration(days[len(days)-1])*24*time.Hour + keepRepair)
+		unsure = v.asksZone(&ch)
+	}
+	ch.PutFlows = []Flow{f}
+	if _, err := v.apply(ctx, ch); err != nil {
+		return Reply{}, err
+	}
+	return v.draftPage(f, words, v.followText(f, followDays(answers["follow"]), anew), unsure), nil
+}
+
+// followText says what was planned, for a repair that is new.
+func (v *visit) followText(f Flow, days []int, anew bool) Text {
+	if !anew || len(days) == 0 {
+		return v.say.text("Only you see this. `/rapport repair` brings it back.")
+	}
+	var on []string
+	for _, n := range days {
+		on = append(on, v.dayOf(v.madeOn(f).Add(n)))
+	}
+	return v.say.text("I ask you on %s, by direct message, and nothing else. The message does not repeat what you wrote.", strings.Join(on, ", "))
+}
+
+func (v *visit) madeOn(f Flow) streak.Date { return streak.DateOf(f.Made.In(v.local().Location())) }
+
+// followDays reads the answer to followInput, in order.
+func followDays(answer string) (days []int) {
+	for _, n := range followUps {
+		if slices.Contains(strings.Split(answer, ","), strconv.Itoa(n)) {
+			days = append(days, n)
+		}
+	}
+	return days
+}
+
+func followSubject(f Flow, n int) string { return f.ID + "/" + strconv.Itoa(n) }
+
+// followWishes are the follow-ups on those days after a repair was begun.
+func (v *visit) followWishes(f Flow, days []int) (wishes []Wish) {
+	loc, _ := v.zone()
+	for _, n := range days {
+		wishes = append(wishes, Wish{Kind: kindRepair, Subject: followSubject(f, n), To: v.me(), Date: v.madeOn(f).Add(n), Minute: v.messageMinute(), Zone: loc.String(), Exact: true})
+	}
+	return wishes
+}
+
+// noFollowUps ends every follow-up that is planned.
+func noFollowUps(f Flow) (cancel []Wish) {
+	for _, n := range followUps {
+		cancel = append(cancel, Wish{Kind: kindRepair, Subject: followSubject(f, n)})
+	}
+	return append(cancel, Wish{Kind: kindRepair, Subject: f.ID + "/again"})
+}
+
+func (v *visit) repairPage(ctx context.Context, f Flow) (Reply, error) {
+	words, err := v.repairWords(ctx, f.ID)
+	if err != nil {
+		return Reply{}, err
+	}
+	return v.draftPage(f, words, v.say.text("Only you see this."), false), nil
+}
+
+// draftPage is a plain apology made of the person's words, to say or to send,
+// and what comes with it.
+func (v *visit) draftPage(f Flow, words []string, note Text, unsure bool) Reply {
+	_, first := brokeLabel(f.Node)
+	end := func(s string) string { return strings.TrimRight(shown(s), ". ") }
+	draft := v.say.line("I %s. That was my doing, and I am sorry. I will %s.", end(words[0]), end(words[1]))
+	if words[2] != "" {
+		draft += " " + v.say.line("From here on I will %s.", end(words[2]))
+	}
+	draft += " " + v.say.line("What was it like for you?")
+	sections := []Section{
+		{Text: Join(v.say.text("*To begin with:* "), P(v.say.line(first)))},
+		{Text: Join(v.say.text("*A plain apology, to say or send in your own way:*"), P("\n"), Q(draft))},
+		{Text: v.say.text("*Then:* ask whether now is a good time, say it once, stop, and hear the answer to its end. Forgiveness is theirs to give, or not.")},
+		{Quiet: true, Text: note},
+	}
+	buttons := []Button{v.button("Change the words", Do("repair", "form", f.ID)), v.button("Follow-ups", Do("repair", "follow", f.ID)), v.button("Drop it", Do("repair", "drop", f.ID))}
+	if unsure {
+		sections = append(sections, Section{Text: v.zoneQuestion()})
+		buttons = append(v.zoneButtons(), buttons...)
+	} else {
+		if id, ok := v.helps.scenario(help{steps: []int{0}, text: first}, v.audience()); ok {
+			buttons = append([]Button{v.primary("Rehearse it", Do("rehearse", id))}, buttons...)
+		}
+		buttons = append(buttons, v.button("Home", Do("home")))
+	}
+	r := answer(v.say.line("Mend something"), sections, buttons...)
+	r.Message.Notice = v.say.line("What you set out to mend")
+	return r
+}
+
+// followForm changes or ends what is planned.
+func (v *visit) followForm(ctx context.Context, f Flow) (Reply, error) {
+	in := v.followInput(v.madeOn(f), nil)
+	if len(in.Options) == 0 {
+		return answer("", []Section{{Text: v.say.text("All its follow-ups lie behind you. I can ask once more in three days, if you like.")}},
+			v.button("Ask me in 3 days", Do("repair", "again", f.ID)), v.button("Back to it", Do("repair", "show", f.ID)), v.button("Home", Do("home"))), nil
+	}
+	form := Form{
+		Title: v.say.line("Follow-ups"), Action: Do("repair", "follow", f.ID), Submit: v.say.line("Save"),
+		Lead: v.say.text("Choose when I may ask whether you kept your promise. Nothing chosen: I do not ask."), Inputs: []Input{in},
+	}
+	if v.Answers == nil {
+		return Reply{Form: &form}, nil
+	}
+	answers, faulty, err := v.read(ctx, form)
+	if faulty != nil || err != nil {
+		return deref(faulty), err
+	}
+	days := followDays(answers["follow"])
+	ch := Change{Wishes: v.followWishes(f, days)}
+	for _, w := range noFollowUps(f) {
+		if !slices.ContainsFunc(ch.Wishes, func(x Wish) bool { return x.Subject == w.Subject }) {
+			ch.Cancel = append(ch.Cancel, w)
+		}
+	}
+	words, err := v.repairWords(ctx, f.ID)
+	if err != nil {
+		return Reply{}, err
+	}
+	if len(days) > 0 {
+		f.Expires = f.Made.Add(time.Duration(days[len(days)-1])*24*time.Hour + keepRepair)
+		ch.PutFlows = []Flow{f}
+	}
+	if _, err := v.apply(ctx, ch); err != nil {
+		return Reply{}, err
+	}
+	note := v.say.text("Good: I do not ask.")
+	if len(days) > 0 {
+		note = v.followText(f, days, true)
+	}
+	return v.draftPage(f, words, note, false), nil
+}
+
+// promiseKept takes the good answer to a follow-up. It keeps a week, as a
+// check-in does.
+func (v *visit) promiseKept(ctx context.Context, f Flow) (Reply, error) {
+	e := v.event(streak.Event{Key: f.ID + "/kept/" + clip(v.Arg(2), 10), Kind: streak.Promise, Item: f.Item})
+	line, err := v.applyOnce(ctx, e, Change{})
+	if err != nil {
+		return Reply{}, err
+	}
+	sections := append([]Section{{Text: v.say.text("*Noted: kept.* One kept promise after another is how trust comes back, as far as anyone has tested.")}}, line...)
+	return answer("", sections, v.button("Show it", Do("repair", "show", f.ID)), v.button("Stop asking", Do("repair", "quiet", f.ID)), v.button("Home", Do("home"))), nil
+}
+
+func (v *visit) promiseNotYet(_ context.Context, f Flow) (Reply, error) {
+	return answer("", []Section{
+		{Text: v.say.text("That happens. Say so to them before they have to ask, and give one smaller thing with a date that you control.")},
+		{Text: v.say.text("Shall I ask once more in three days?")},
+	}, v.primary("Ask me in 3 days", Do("repair", "again", f.ID)), v.button("Make the promise smaller", Do("repair", "form", f.ID)), v.button("Stop asking", Do("repair", "quiet", f.ID)), v.button("Home", Do("home"))), nil
+}
+
+// askAgain plans one follow-up more.
+func (v *visit) askAgain(ctx context.Context, f Flow) (Reply, error) {
+	loc, _ := v.zone()
+	on := v.today().Add(3)
+	f.Expires = v.now.Add(3*24*time.Hour + keepRepair)
+	w := Wish{Kind: kindRepair, Subject: f.ID + "/again", To: v.me(), Date: on, Minute: v.messageMinute(), Zone: loc.String(), Exact: true}
+	if _, err := v.apply(ctx, Change{PutFlows: []Flow{f}, Wishes: []Wish{w}}); err != nil {
+		return Reply{}, err
+	}
+	return answer("", []Section{{Text: v.say.text("Good: once more, on *%s*.", v.dayOf(on))}}, v.button("Show it", Do("repair", "show", f.ID)), v.button("Home", Do("home"))), nil
+}
+
+func (v *visit) stopFollowing(ctx context.Context, f Flow) (Reply, error) {
+	if _, err := v.apply(ctx, Change{Cancel: noFollowUps(f)}); err != nil {
+		return Reply{}, err
+	}
+	return answer("", []Section{{Text: v.say.text("Good: I do not ask any more. What you wrote stays for you in `/rapport repair` until its time is over.")}},
+		v.button("Show it", Do("repair", "show", f.ID)), v.button("Drop it", Do("repair", "drop", f.ID)), v.button("Home", Do("home"))), nil
+}
+
+func (v *visit) dropRepair(ctx context.Context, id string) (Reply, error) {
+	if f, ok := v.flow(id); ok && f.Kind == flowRepair {
+		if _, err := v.apply(ctx, Change{DropFlows: []string{id}, Cancel: noFollowUps(f)}); err != nil {
+			return Reply{}, err
+		}
+	}
+	return answer("", []Section{{Text: v.say.text("Dropped: what you wrote, and the follow-ups.")}}, v.button("Mend something", Do("repair")), v.button("Home", Do("home"))), nil
+}
+
+// A repairSpeaker asks whether a promise was kept. It repeats nothing of what
+// the person wrote.
+type repairSpeaker struct{ c *Coach }
+
+func (p repairSpeaker) Choose(ctx context.Context, o Occasion) (Choice, error) {
+	v, err := p.c.visitFor(ctx, o)
+	if err != nil {
+		return Choice{}, err
+	}
+	id, n := cutLast(o.Subject)
+	if f, ok := v.flow(id); !ok || f.Kind != flowRepair {
+		return Choice{Skip: "dropped"}, nil
+	}
+	return Choice{Composer: kindRepair, Items: []string{id, n}, Edition: v.ed.Hash}, nil
+}
+
+func (p repairSpeaker) Compose(_ context.Context, _ Occasion, ch Choice) (Message, error) {
+	if len(ch.Items) < 2 {
+		return Message{}, errGone
+	}
+	say, id := p.c.say, ch.Items[0]
+	text := say.text("A while ago you set out to mend something, with a small promise. Did you keep it so far?")
+	if n, err := strconv.Atoi(ch.Items[1]); err == nil {
+		text = say.text("%s days ago you set out to mend something, with a small promise. Did you keep it so far?", n)
+	}
+	m := Message{
+		Sections: []Section{{Text: text}, {Quiet: true, Text: say.text("You asked for this. Either answer is a fine one.")}},
+		Buttons: []Button{
+			{Label: say.line("Kept"), Action: Do("repair", "kept", id, ch.Items[1])}, {Label: say.line("Not yet"), Action: Do("repair", "not-yet", id)},
+			{Label: say.line("Show it"), Action: Do("repair", "show", id)}, {Label: say.line("Stop asking"), Action: Do("repair", "quiet", id)},
+		},
+		Notice: say.line("Rapport has the question you asked for"),
+	}
+	if t := p.c.Edition().Repair; len(t.Tips) > 0 {
+		i := len(id) % len(t.Tips)
+		m.Sections = slices.Insert(m.Sections, 1, Section{Text: marked(tipOf(t, i, ch.Items[1]))})
+	}
+	return m, nil
+}
+
+// tipOf is another tip on repair at each follow-up.
+func tipOf(t curriculum.Topic, i int, n string) string {
+	return t.Tips[(i+len(t.Tips)/3*slices.Index([]string{"3", "10", "30"}, n)+len(t.Tips))%len(t.Tips)].Text
+}
