@@ -176,7 +176,11 @@ func (v *visit) prepInputs(s curriculum.Situation, id string, words []string) Fo
 	day := Input{Name: "day", Label: v.say.line("When? For a reminder and two questions"), Kind: PickOne, Value: noDay, Options: []Option{{v.say.line("No reminder, no questions"), noDay}}}
 	for n := range 8 {
 		d := v.today().Add(n)
-		day.Options = append(day.Options, Option{v.say.line("%s, %s", sentence(v.dayName(d)), v.dayOf(d)), string(d)})
+		label := v.dayOf(d)
+		if n < 2 {
+			label = sentence(v.dayName(d)) + ", " + label
+		}
+		day.Options = append(day.Options, Option{label, string(d)})
 	}
 	hour := Input{Name: "hour", Label: v.say.line("At what time, where you are?"), Kind: PickOne, Value: strconv.Itoa(10 * 60)}
 	for m := 6 * 60; m < 21*60; m += 60 {
@@ -405,7 +409,7 @@ func (p prepSpeaker) Compose(_ context.Context, _ Occasion, ch Choice) (Message,
 		return Message{
 			Sections: []Section{
 				{Text: say.text("The talk you prepared is near: *%s*.", s.Title)},
-				{Text: Join(say.text("Before it: "), marked(s.Before[0]))},
+				{Text: Join(say.text("To begin with: "), Q(s.Say.InPerson))},
 				{Quiet: true, Text: say.text("You asked for this reminder. Your own words stay where only you look.")},
 			},
 			Buttons: []Button{show, {Label: say.line("Do not ask me afterwards"), Action: Do("prep", "forget", id)}},

@@ -231,7 +231,7 @@ func (v *visit) endPage(s curriculum.Scenario, end curriculum.End, path string, 
 	if t, ok := v.ed.Step(s.Step); ok {
 		topic = t.Key
 	}
-	if len(weak) > 0 {
+	if len(weak) > 0 && s.Step > 0 {
 		sections = append(sections, Section{Quiet: true, Text: v.say.text("If you get tips from me, the next one is about this.")})
 	}
 	return answer(v.say.line("How it ended"), sections,

@@ -210,6 +210,7 @@ func (h *helps) avoidOf(one help) string {
 
 // mission is something small to do that goes with a help.
 func (h *helps) mission(one help, audience string) (id string, ok bool) {
+	h.lay()
 	t := h.topicOf(one)
 	for _, hit := range h.missions[t.Key].Nearest(one.text, len(t.Missions)) {
 		if m, known := h.ed.Mission(hit.ID); known && m.Fits(audience) {
@@ -227,6 +228,7 @@ func (h *helps) mission(one help, audience string) (id string, ok bool) {
 // scenario is a talk to rehearse that goes with a help: of its steps, the one
 // nearest to it.
 func (h *helps) scenario(one help, audience string) (id string, ok bool) {
+	h.lay()
 	of := func(s curriculum.Scenario) bool { return slices.Contains(one.steps, s.Step) && s.Fits(audience) }
 	for _, hit := range h.scenarios.Nearest(one.text, len(h.ed.Scenarios)) {
 		if s, known := h.ed.Scenario(hit.ID); known && of(s) {
