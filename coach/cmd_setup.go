@@ -79,9 +79,12 @@ func (v *visit) setupPage(ctx context.Context, lead Text) (Reply, error) {
 	if v.plan.Stopped {
 		stop = v.button("Start again", Do("stop", "no"))
 	}
-	return answer(v.say.line("Set-up"), sections,
+	r := answer(v.say.line("Set-up"), sections,
 		v.primary("Change", Do("setup", "form")), v.button("More", Do("moresetup")),
-		v.button("Show the next post", Do("preview")), v.button("Send me one", Do("setup", "sample")), stop), nil
+		v.button("Show the next post", Do("preview")), v.button("Send me one", Do("setup", "sample")), stop)
+	r.Message.Choices = &Select{Label: v.say.line("How often it comes"), Options: []Pick{
+		{v.say.line("Every week"), Do("season", "on")}, {v.say.line("Every other week"), Do("season", "other")}, {v.say.line("A rest until ..."), Do("season", "rest")}}}
+	return r, nil
 }
 
 // channelText names a channel.
@@ -189,7 +192,7 @@ func (v *visit) takeSetup(ctx context.Context) (Reply, error) {
 	}
 	p.Channel, p.Zone, p.Audience = answers["channel"], zones[0], answers["audience"]
 	p.Spec = specAt(minute, time.Weekday(day))
-	p.MayManage = orElse(p.MayManage, "admins")
+	p.MayManage, p.Season = orElse(p.MayManage, "admins"), 0
 	if p.SetUp.IsZero() {
 		p.WeekStart, p.Owner = v.WeekStart, v.From
 		if err := v.changeTeam(ctx, Change{TeamPlan: &p}); err != nil {

@@ -205,7 +205,7 @@ func (v *visit) run(ctx context.Context, cmd Command) (Reply, error) {
 		_, err = v.apply(ctx, Change{})
 	}
 	if err == nil && !cmd.Unseen {
-		err = errors.Join(v.tellTrouble(ctx, &reply), v.tellDoor(ctx, &reply))
+		err = errors.Join(v.tellTrouble(ctx, &reply), v.tellSeason(ctx, &reply), v.tellDoor(ctx, &reply))
 	}
 	return reply, err
 }

@@ -74,6 +74,7 @@ func (n nudge) Choose(ctx context.Context, o Occasion) (Choice, error) {
 			return Choice{}, fmt.Errorf("memory: %w", err)
 		}
 	}
+	memory.EveryOther = plan.EveryOther
 	health, err := n.c.Store.TeamHealth(ctx, o.To.Team)
 	if err != nil {
 		return Choice{}, fmt.Errorf("team health: %w", err)
@@ -229,12 +230,52 @@ func (c *Coach) ask(ch Choice) (Message, error) {
 type rhythm struct{ c *Coach }
 
 // unanswered is after how many messages without a press the coach asks whether
-// to go on, by rhythm; after twice as many it falls silent.
+// to go on, by rhythm.
 func unanswered(r Rhythm) int {
 	if r == Daily {
 		return 10
 	}
 	return 5
+}
+
+// untilSlower is how many messages without a press follow the question before
+// the coach writes less.
+const untilSlower = 5
+
+// slower is the rhythm below each.
+var slower = map[Rhythm]Rhythm{Daily: Some, Some: Weekly, Weekly: Quiet}
+
+// slowed is the rhythm that somebody gets who chose r and was sent that many
+// messages since they last did anything, and what the next message is to be:
+// "keep", which asks whether to go on, "slower", which says that r is slowed
+// from here on, or "" for what r brings. Whatever they do brings r back.
+func slowed(r Rhythm, sent int) (Rhythm, string) {
+	for r != Quiet {
+		switch limit := unanswered(r); {
+		case sent == limit:
+			return r, "keep"
+		case sent == limit+untilSlower:
+			return r, "slower"
+		case sent < limit+untilSlower:
+			return r, ""
+		default:
+			r, sent = slower[r], sent-limit-untilSlower-1
+		}
+	}
+	return Quiet, ""
+}
+
+// brings reports whether a rhythm has a message for that subject today.
+func (v *visit) brings(r Rhythm, subject string) bool {
+	switch r {
+	case Daily:
+		return true
+	case Some:
+		return subject != subjectTips || v.today().Weekday() == time.Tuesday || v.self.Settings.Rhythm == Some
+	case Weekly:
+		return subject == subjectThursday
+	}
+	return false
 }
 
 // itemBack says, first thing after a pause, that it is over.
@@ -262,21 +303,24 @@ func (r rhythm) Choose(ctx context.Context, o Occasion) (Choice, error) {
 
 // chooseRhythm decides what a day of the person's rhythm brings.
 func (v *visit) chooseRhythm(ctx context.Context, subject string) (Choice, error) {
-	limit := unanswered(v.self.Settings.Rhythm)
-	switch {
-	case !v.self.Known || v.self.Settings.Rhythm == Quiet:
+	if !v.self.Known || v.self.Settings.Rhythm == Quiet {
 		return Choice{Skip: "quiet", Stop: true}, nil
-	case v.self.Unanswered == limit:
-		return Choice{Composer: "keep", Edition: v.ed.Hash}, nil
-	case v.self.Unanswered > limit+5:
+	}
+	rhythm, say := slowed(v.self.Settings.Rhythm, v.self.Unanswered)
+	switch {
+	case !v.brings(rhythm, subject):
 		return Choice{Skip: "unanswered"}, nil
+	case say == "slower":
+		return Choice{Composer: say, Items: []string{string(rhythm)}, Edition: v.ed.Hash}, nil
+	case say != "":
+		return Choice{Composer: say, Edition: v.ed.Hash}, nil
 	}
 	if subject == subjectThursday {
 		open := v.openFlows()
 		if i := slices.IndexFunc(open, func(f Flow) bool { return f.Week == v.week() }); i >= 0 {
 			return Choice{Composer: kindQuestion, Items: []string{open[i].ID}, Edition: v.ed.Hash}, nil
 		}
-		if v.self.Settings.Rhythm != Daily || daysOrDefault(v.self.Settings.Days)&(1<<time.Thursday) == 0 {
+		if rhythm != Daily || daysOrDefault(v.self.Settings.Days)&(1<<time.Thursday) == 0 {
 			return Choice{Skip: "nothing open"}, nil
 		}
 	}
@@ -319,6 +363,8 @@ func (c *Coach) composeRhythm(ch Choice) (Message, error) {
 		return c.ask(ch)
 	case ch.Composer == "keep":
 		return keepMessage(say), nil
+	case ch.Composer == "slower" && len(ch.Items) > 0:
+		return slowerMessage(say, slower[Rhythm(ch.Items[0])]), nil
 	case ch.Composer == "card" && len(ch.Items) > 0:
 		c, ok := ed.Card(ch.Items[0])
 		if !ok {
@@ -351,6 +397,24 @@ func (c *Coach) composeRhythm(ch Choice) (Message, error) {
 // askedFor says why a message came and how to turn it down.
 func askedFor(say printer) Section {
 	return Section{Quiet: true, Text: say.text("You asked for these. `/rapport settings` changes how often.")}
+}
+
+// slowerMessage says, once, that fewer messages come from here on.
+func slowerMessage(say printer, r Rhythm) Message {
+	text := say.text("I write less from here on: one question on Thursdays, and no tips.")
+	switch r {
+	case Some:
+		text = say.text("I write less from here on: two tips a week, and one question on Thursdays.")
+	case Quiet:
+		text = say.text("I fall silent now, so as not to be noise.")
+	}
+	return Message{Sections: []Section{
+		{Text: text},
+		{Quiet: true, Text: say.text("That is all: nothing is lost, and no week counts against you for it. Any press brings the old rhythm back.")},
+	}, Buttons: []Button{
+		{Label: say.line("Bring it back"), Action: Do("keep", "keep"), Primary: true},
+		{Label: say.line("Settings"), Action: Do("settings")},
+	}}
 }
 
 func keepMessage(say printer) Message {

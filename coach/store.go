@@ -214,6 +214,8 @@ type TeamSettings struct {
 	MayManage   string      // "admins" or "channel"
 	BreakFrom   streak.Date // season break, posts nothing
 	BreakUntil  streak.Date
+	EveryOther  bool      // a post every other week only
+	Season      int       // the latest season whose end the owner was told of; -1 = that the posts have ended
 	Stopped     bool      // the kill switch
 	Owner       Person    // who set it up
 	SetUp       time.Time // when it began to post; zero = it never did

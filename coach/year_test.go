@@ -3,6 +3,7 @@ package coach_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"rapport/coach"
 	"rapport/coach/streak"
@@ -225,5 +226,61 @@ func TestEveryCardFits(t *testing.T) {
 	}
 	if n < 60 {
 		t.Errorf("%d cards", n)
+	}
+}
+
+// TestWhoOnlyReads lets somebody with a daily rhythm never press: they are asked
+// once whether to go on, get less in steps that are said once each, and then
+// nothing. One press brings all of it back.
+func TestWhoOnlyReads(t *testing.T) {
+	k := daily(t)
+	speakers := k.coach.Speakers()
+	var came []string
+	days := func(n int) {
+		for range n {
+			k.now = k.now.AddDate(0, 0, 1)
+			for _, subject := range []string{"tips", "friday", "thursday"} {
+				weekday := k.now.Weekday()
+				if subject == "friday" != (weekday == time.Friday) || subject == "thursday" != (weekday == time.Thursday) {
+					continue
+				}
+				o := coach.Occasion{Kind: "rhythm", Subject: subject, To: coach.DirectTo(k.who), Date: streak.DateOf(k.now), At: k.now, Zone: k.zone}
+				choice, err := speakers["rhythm"].Choose(t.Context(), o)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if choice.Skip != "" {
+					continue
+				}
+				m, err := speakers["rhythm"].Compose(t.Context(), o, choice)
+				if err != nil || m.Check() != nil {
+					t.Fatal(err, m.Check())
+				}
+				came = append(came, choice.Composer)
+				at := k.now
+				k.unanswered(1) // moves the clock by a day
+				k.now = at
+				if _, err := k.store.Apply(t.Context(), fmt.Sprint("said", k.now), k.who, coach.Change{Said: choice.Said, Unseen: true}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	days(365)
+	count := map[string]int{}
+	for _, c := range came {
+		count[c]++
+	}
+	if count["slower"] != 2 || count["keep"] != 2 || came[10] != "keep" || came[15] != "slower" || came[len(came)-1] != "slower" {
+		t.Errorf("%d messages, %v: %v", len(came), count, came)
+	}
+	if len(came) > 40 { // what is left of the rhythm asks about things taken up, and none is
+		t.Errorf("%d messages to somebody who never pressed", len(came))
+	}
+	k.say("progress")
+	came = nil
+	days(7)
+	if len(came) < 5 {
+		t.Errorf("after a press %v came in a week, want the old rhythm", came)
 	}
 }

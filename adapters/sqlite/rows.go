@@ -63,6 +63,8 @@ type teamRow struct {
 	BreakFrom   string `json:"break_from,omitempty"`
 	BreakUntil  string `json:"break_until,omitempty"`
 	SetUp       int64  `json:"set_up,omitempty"` // microseconds; 0 = not set up
+	EveryOther  bool   `json:"every_other,omitempty"`
+	Season      int    `json:"season,omitempty"`
 	WeekChosen  bool   `json:"week_chosen,omitempty"`
 }
 
@@ -71,6 +73,7 @@ func storeTeam(s coach.TeamSettings) string {
 		Channel: s.Channel, Spec: s.Spec, Zone: s.Zone, Audience: s.Audience, Language: s.Language,
 		HelpContact: s.HelpContact, MayManage: s.MayManage,
 		BreakFrom: string(s.BreakFrom), BreakUntil: string(s.BreakUntil), WeekChosen: true,
+		EveryOther: s.EveryOther, Season: s.Season,
 	}
 	if !s.SetUp.IsZero() {
 		r.SetUp = micros(s.SetUp)
@@ -87,6 +90,7 @@ func loadTeam(text string, weekStart int, stopped bool) (coach.TeamSettings, err
 		Channel: r.Channel, Spec: r.Spec, Zone: r.Zone, Audience: r.Audience, Language: r.Language,
 		HelpContact: r.HelpContact, MayManage: r.MayManage,
 		BreakFrom: streak.Date(r.BreakFrom), BreakUntil: streak.Date(r.BreakUntil), Stopped: stopped,
+		EveryOther: r.EveryOther, Season: r.Season,
 	}
 	if r.WeekChosen {
 		s.WeekStart = time.Weekday(weekStart)

@@ -195,7 +195,7 @@ var writingRules = []rule{
 	}},
 	{"TeamPlanReplaced", func(e *env) {
 		plan := coach.TeamSettings{Channel: "c1", Spec: "0 9 * * 1", Zone: "UTC", WeekStart: time.Sunday, Audience: "study", Language: "en",
-			HelpContact: "HR", MayManage: "channel", BreakFrom: "2026-12-20", BreakUntil: "2027-01-03", Stopped: true, Owner: ann, SetUp: e.clock.At}
+			HelpContact: "HR", MayManage: "channel", BreakFrom: "2026-12-20", BreakUntil: "2027-01-03", Stopped: true, EveryOther: true, Season: 2, Owner: ann, SetUp: e.clock.At}
 		e.apply("r1", ann, coach.Change{Team: team, TeamPlan: &plan})
 		get := func() coach.TeamSettings {
 			return must[coach.TeamSettings](e, "TeamSettings")(e.TeamSettings(e.Context(), team))
