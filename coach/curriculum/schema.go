@@ -15,6 +15,7 @@ var (
 	audiences = []string{Work, Community, Study}
 	people    = []string{"new", "remote", "lead", "boss", "client", "rooms", "any"}
 	parts     = []string{"attention", "warmth", "in-step"}
+	noteKinds = []string{"culture", "neurodiversity", "power", "remote"}
 	cases     = []string{"rest_week", "after_break", "run_back", "after_pause", "milestone", "first"}
 	harms     = []string{"harm", "danger", "manipulation", "pressure", "privacy", "health"}
 	grades    = []string{"A", "B", "C", "D"}
@@ -211,7 +212,7 @@ func readMistake(r *reader, it Item) any {
 }
 
 func readNote(r *reader, it Item) any {
-	return Note{it, r.one("kind", "culture", "neurodiversity", "power", "remote"), r.text("text", 240)}
+	return Note{it, r.one("kind", noteKinds...), r.text("text", 240)}
 }
 
 func readMission(r *reader, it Item) any {

@@ -31,20 +31,30 @@ func Stats(e *Edition) []Count {
 	return append(out, countRest(e)...)
 }
 
-// wants is how many items of each kind a topic should have.
+// wants is how many items of each kind a topic should have. A phrase counts
+// by channel, a noteKind by kind, the arrays by level.
 type wants struct {
-	move, do, dont, phrase, mistake, note  int
-	mission, mission1, missionCommunity    int // in all, of each level, for a community
-	tip, prompt, card, myth, choice        int
-	nudge, nudge1, nudge2, nudge3, nudgeCo int
-	claims                                 int
+	move, do, dont, phrase, mistake, note, noteKind int
+
+	mission          int
+	missionLevel     [3]int
+	missionCommunity int
+
+	tip, prompt, card, myth, choice, recall int
+
+	nudge          int
+	nudgeLevel     [3]int
+	nudgeCommunity int
+
+	claims int
 }
 
 var (
 	stepWants = wants{
-		move: 6, do: 6, dont: 6, phrase: 3, mistake: 4, note: 3,
-		mission: 9, mission1: 3, missionCommunity: 5, tip: 10, prompt: 8, card: 4, myth: 1, choice: 1,
-		nudge: 6, nudge1: 3, nudge2: 1, nudge3: 2, nudgeCo: 3, claims: 5,
+		move: 6, do: 6, dont: 6, phrase: 6, mistake: 5, note: 4, noteKind: 1,
+		mission: 14, missionLevel: [3]int{5, 5, 4}, missionCommunity: 5,
+		tip: 24, prompt: 12, card: 12, myth: 4, choice: 5, recall: 3,
+		nudge: 8, nudgeLevel: [3]int{3, 1, 2}, nudgeCommunity: 4, claims: 5,
 	}
 	repairWants = wants{
 		move: 4, do: 4, dont: 4, phrase: 3, mistake: 3, note: 3, mission: 5, tip: 6, prompt: 6, card: 4,
@@ -70,9 +80,12 @@ func countTopic(e *Edition, t *Topic, w wants) []Count {
 	}
 	add("mistake", len(t.Mistakes), w.mistake)
 	add("note", len(t.Notes), w.note)
+	for _, kind := range noteKinds {
+		add("note "+kind, number(t.Notes, func(n Note) bool { return n.Kind == kind }), w.noteKind)
+	}
 	add("mission", len(t.Missions), w.mission)
-	for level := 1; level <= 3; level++ {
-		add("mission level "+string(rune('0'+level)), number(t.Missions, func(m Mission) bool { return m.Level == level }), w.mission1)
+	for level, want := range w.missionLevel {
+		add("mission level "+string(rune('1'+level)), number(t.Missions, func(m Mission) bool { return m.Level == level+1 }), want)
 	}
 	add("mission for community", number(t.Missions, func(m Mission) bool { return m.Fits(Community) }), w.missionCommunity)
 	add("tip", len(t.Tips), w.tip)
@@ -80,11 +93,12 @@ func countTopic(e *Edition, t *Topic, w wants) []Count {
 	add("card", len(t.Cards), w.card)
 	add("card myth", number(t.Cards, func(c Card) bool { return c.Kind == "myth" }), w.myth)
 	add("card choice", number(t.Cards, func(c Card) bool { return c.Kind == "choice" }), w.choice)
+	add("card recall", number(t.Cards, func(c Card) bool { return c.Kind == "recall" }), w.recall)
 	add("weekly_nudge", len(t.Nudges), w.nudge)
-	for level, want := range []int{w.nudge1, w.nudge2, w.nudge3} {
+	for level, want := range w.nudgeLevel {
 		add("weekly_nudge level "+string(rune('1'+level)), number(t.Nudges, func(n Nudge) bool { return n.Level == level+1 }), want)
 	}
-	add("weekly_nudge for community", number(t.Nudges, func(n Nudge) bool { return n.Fits(Community) }), w.nudgeCo)
+	add("weekly_nudge for community", number(t.Nudges, func(n Nudge) bool { return n.Fits(Community) }), w.nudgeCommunity)
 	add("scenario", number(e.Scenarios, func(s Scenario) bool { return s.Topic == t.Key && s.Topic != "" }), 0)
 	add("different claims", len((&linter{edition: e}).claimsOf(t)), w.claims)
 	return out
