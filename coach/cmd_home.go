@@ -34,12 +34,12 @@ func runHome(ctx context.Context, v *visit) (Reply, error) {
 			sections = append(sections, Section{Text: v.say.text("Open: *%s*. Tell me how it went whenever you like.", mine.Title)})
 			return answer(v.say.line("Rapport"), sections,
 				v.primary("How did it go?", Do("done")), v.button("Another idea", Do("offer", "other", o.ID)),
-				v.button("All six steps", Do("step")), v.button("Progress", Do("progress"))), nil
+				v.button("Prepare a talk", Do("prep")), v.button("All six steps", Do("step")), v.button("Progress", Do("progress"))), nil
 		}
 	}
 	return answer(v.say.line("Rapport"), sections,
 		v.primary("I'm in", Do("in", o.ID)), v.button("Something easier", Do("offer", "easier", o.ID)),
-		v.button("All six steps", Do("step")), v.button("Progress", Do("progress"))), nil
+		v.button("Prepare a talk", Do("prep")), v.button("All six steps", Do("step")), v.button("Progress", Do("progress"))), nil
 }
 
 // weeksLine says in words how the last weeks went, from the second week on.
@@ -61,6 +61,7 @@ func (v *visit) firstScreen(offer []Section, id string) Reply {
 	return answer("", sections,
 		v.primary("I'm in", Do("in", id)),
 		v.button("Something easier", Do("offer", "easier", id)),
+		v.button("Help with a conversation", Do("prep")),
 		v.button("All six steps", Do("step")),
 		v.button("What I keep", Do("help", "keep")))
 }
