@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"net/http"
 	"regexp"
 	"slices"
@@ -232,30 +230,21 @@ func (a *Adapter) checkSockets(ctx context.Context) []coach.Finding {
 // are now.
 func (a *Adapter) hello(ctx context.Context) (connections int, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTime)
-	c := socketmode.New(a.api, socketmode.OptionLog(log.New(io.Discard, "", 0)))
-	ended := make(chan error, 1)
-	go func() { ended <- c.RunContext(ctx) }()
-	running := true
-	defer func() {
-		cancel()
-		if running {
-			<-ended
-		}
-	}()
+	defer cancel()
+	ws, err := a.connect(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer ws.Close()
+	defer context.AfterFunc(ctx, func() { ws.Close() })()
 	for {
-		select {
-		case err := <-ended:
-			running = false
-			return 0, cmp.Or(err, errUnclear)
-		case e := <-c.Events:
-			switch {
-			case e.Type == socketmode.EventTypeHello && e.Request != nil:
-				return e.Request.NumConnections, nil
-			case e.Type == socketmode.EventTypeConnectionError:
-				if failed, ok := e.Data.(*slackgo.ConnectionErrorEvent); ok {
-					return 0, failed.ErrorObj
-				}
-			}
+		var r socketmode.Request
+		if err := ws.ReadJSON(&r); err != nil {
+			return 0, cmp.Or(ctx.Err(), err)
+		}
+		if r.Type == socketmode.RequestTypeHello {
+			hangUp(ws)
+			return r.NumConnections, nil
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	slackgo "github.com/slack-go/slack"
 	"github.com/slack-go/slack/slackevents"
@@ -52,13 +53,14 @@ func (in *intake) leave() { <-in.slots }
 // errFull is told when a payload is refused.
 var errFull = errors.New("more is in flight than can be taken")
 
-// drain waits until nothing is in flight, for as long as pace allows.
-func (in *intake) drain() {
-	ctx, cancel := context.WithTimeout(in.work, in.pace.drain)
+// idle waits until nothing is in any of the places, for d at most. Nothing can
+// take one of those afterwards.
+func (in *intake) idle(places chan struct{}, d time.Duration) {
+	ctx, cancel := context.WithTimeout(in.work, d)
 	defer cancel()
-	for range cap(in.slots) {
+	for range cap(places) {
 		select {
-		case in.slots <- struct{}{}:
+		case places <- struct{}{}:
 		case <-ctx.Done():
 			return
 		}

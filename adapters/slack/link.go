@@ -4,12 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
-	"log"
-	"net"
 	"net/http"
-	"rapport/adapters/surface"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,36 +18,29 @@ import (
 const (
 	handshakeTime = 10 * time.Second
 	maxPayload    = 1 << 20  // bytes of what Slack tells at a time
-	writeBuffer   = 32 << 10 // more than the largest acknowledgement: Slack takes unbroken frames only
+	maxFrame      = 20 << 10 // bytes of an acknowledgement; from there on Slack drops it and does not say so
+	writeBuffer   = 32 << 10 // more than maxFrame: Slack takes unbroken frames only
 	ackTime       = 2500 * time.Millisecond
+	linger        = 30 * time.Second // for Slack to close what it said it would, which takes it 10
+	partTime      = time.Second      // for Slack to answer when we close
+	maxGarbage    = 10               // frames in a row that nobody can read, before another connection is wanted
 )
 
-// A link is one connection, from before it is opened until it has ended.
+// A link is one connection, from when it is open until nothing more comes.
 //
-// slack-go does not tell when an acknowledgement has been written, and would
-// write one that it could not on the connection after. Therefore each
-// connection has a client of its own, and what was not written on it is known:
-// acknowledgements are queued in order, and the pool of write buffers is asked
-// once for each that is written.
+// Slack says about 10 seconds before that it will close a connection, and may
+// send payloads over it until then. So the connection is left to Slack to
+// close, while another is opened beside it.
 type link struct {
 	*sockets
-	client  *socketmode.Client
-	cancel  context.CancelFunc
-	ctx     context.Context // ends when the connection is known to have ended
-	opened  atomic.Bool     // it was open: it is not opened again
-	greeted bool            // Slack said hello
-	cause   error           // of the end
-	renewal *time.Timer
-	broken  atomic.Bool   // a write has failed
-	turn    chan struct{} // held while an acknowledgement is queued
-	ended   bool          // guarded by turn: nothing is queued any more
-
-	buffer any // of the next write; touched by the goroutine that writes only
-	unsent struct {
-		sync.Mutex
-		list []envelope
-		none chan struct{} // closed when list is empty, if somebody waits for it
-	}
+	ws      *websocket.Conn
+	once    sync.Once
+	retired chan struct{} // closed when another is wanted in its place
+	cause   error         // of that; nil if Slack said so, or we did
+	ended   chan struct{} // closed when nothing more comes
+	greeted atomic.Bool   // Slack said hello
+	garbage int           // frames in a row that nobody can read
+	writing sync.Mutex
 }
 
 // An envelope is one acknowledgement on its way.
@@ -61,302 +49,230 @@ type envelope struct {
 	ack
 }
 
-func (s *sockets) newLink() *link {
-	l := &link{sockets: s, turn: make(chan struct{}, 1)}
-	l.ctx, l.cancel = context.WithCancel(s.work)
-	silent := log.New(io.Discard, "", 0)
-	api := slackgo.New("", slackgo.OptionAppLevelToken(s.AppToken), slackgo.OptionAPIURL(s.APIURL),
-		slackgo.OptionHTTPClient(l), slackgo.OptionLog(silent))
-	l.client = socketmode.New(api, socketmode.OptionLog(silent), socketmode.OptionReadLimit(maxPayload),
-		socketmode.OptionPingInterval(s.ping), socketmode.OptionDialer(&websocket.Dialer{
-			Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshakeTime,
-			WriteBufferSize: writeBuffer, WriteBufferPool: l, NetDialContext: l.dial,
-		}))
-	l.client.Events = make(chan socketmode.Event) // without a buffer, the client goes no further than we know
-	return l
+// connect opens a websocket to Slack.
+func (a *Adapter) connect(ctx context.Context) (*websocket.Conn, error) {
+	_, address, err := a.api.StartSocketModeContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshakeTime, WriteBufferSize: writeBuffer}
+	ws, _, err := d.DialContext(ctx, address, http.Header{"Origin": {"https://api.slack.com"}})
+	if err != nil {
+		return nil, err
+	}
+	ws.SetReadLimit(maxPayload)
+	return ws, nil
 }
 
-// run connects and hands on what comes, until the connection ends, or ctx is
-// done while there is none, or open ends.
-func (l *link) run(ctx, open context.Context) error {
-	defer l.cancel()
-	defer context.AfterFunc(open, l.cancel)()
-	connecting := context.AfterFunc(ctx, l.cancel)
-	defer connecting()
-	ended := make(chan error, 1)
-	go func() { ended <- l.client.RunContext(l.ctx) }()
+func (s *sockets) newLink(ws *websocket.Conn) *link {
+	return &link{sockets: s, ws: ws, retired: make(chan struct{}), ended: make(chan struct{})}
+}
+
+// serve takes what comes until Slack closes the connection, or is silent for
+// too long. When open ends it is closed from here.
+func (l *link) serve(open context.Context) {
+	defer close(l.ended)
+	defer l.ws.Close()
+	defer context.AfterFunc(open, l.part)()
+	l.awake()
+	l.ws.SetPingHandler(func(data string) error {
+		l.awake()
+		// Where that fails, so does what is read or written next.
+		_ = l.ws.WriteControl(websocket.PongMessage, []byte(data), time.Now().Add(partTime))
+		return nil
+	})
 	for {
-		select {
-		case e := <-l.client.Events:
-			if e.Type == socketmode.EventTypeHello {
-				connecting() // from now on the end of ctx is for drain to see to
+		_, frame, err := l.ws.ReadMessage()
+		if err != nil {
+			if websocket.IsCloseError(err, websocket.CloseNormalClosure) {
+				err = nil
 			}
-			l.event(e)
-		case err := <-ended:
-			if l.cause == nil && !errors.Is(err, context.Canceled) {
-				l.cause = err
-			}
-			l.finish()
-			return l.cause
+			l.retire(err)
+			l.gone(l)
+			return
 		}
+		l.read(frame)
 	}
 }
 
-// event takes what the client tells. It never waits.
-func (l *link) event(e socketmode.Event) {
-	switch data := e.Data.(type) {
-	case *slackgo.ConnectingEvent:
-		if data.ConnectionCount > 0 {
-			l.cancel() // the connection is over
-		}
-	case *socketmode.ConnectedEvent:
-		l.opened.Store(true)
-	case *slackgo.ConnectionErrorEvent:
-		if !l.opened.Load() {
-			l.cause = data.ErrorObj
-		}
-		l.cancel() // the next attempt is ours
-	case *slackgo.IncomingEventError:
-		l.unreadable(data.ErrorObj)
-	case *socketmode.ErrorWriteFailed:
-		l.unwritten(data)
-	case *socketmode.ErrorBadMessage:
-		l.bad(data)
-	case slackgo.SlashCommand:
-		l.deliver(e.Request, incoming{ID: data.TriggerID, Command: &data})
-	case slackgo.InteractionCallback:
-		l.deliver(e.Request, incoming{ID: data.TriggerID, Press: &data})
-	case slackevents.EventsAPIEvent:
-		l.heard(e.Request, &data)
+// awake notes that Slack is there.
+func (l *link) awake() { _ = l.ws.SetReadDeadline(time.Now().Add(l.ping)) }
+
+// retire wants another connection in place of this one, which stays open for
+// what Slack still sends.
+func (l *link) retire(why error) {
+	l.once.Do(func() {
+		l.cause = why
+		close(l.retired)
+		l.after(linger, l.part)
+	})
+}
+
+// isRetired reports whether another connection is wanted in place of this one.
+func (l *link) isRetired() bool {
+	select {
+	case <-l.retired:
+		return true
 	default:
-		if e.Type == socketmode.EventTypeHello {
-			l.greeted = true
-			l.hello(l, e.Request.NumConnections)
-		}
+		return false
 	}
 }
 
-func (l *link) heard(r *socketmode.Request, e *slackevents.EventsAPIEvent) {
-	id, ok := eventID(e)
-	if !ok {
-		l.Notify(Notice{What: "events limited"})
-		l.aside(func() { l.acknowledge(envelope{id: r.EnvelopeID}) })
+// part closes from here, as the protocol wants it: what Slack wrote before it
+// hears of that is still read.
+func (l *link) part() {
+	l.after(partTime, func() { l.ws.Close() })
+	hangUp(l.ws)
+}
+
+// hangUp tells Slack that the connection is closed from here.
+func hangUp(ws *websocket.Conn) {
+	bye := websocket.FormatCloseMessage(websocket.CloseNormalClosure, "")
+	_ = ws.WriteControl(websocket.CloseMessage, bye, time.Now().Add(partTime))
+}
+
+// renewAfter closes the connection in a while, if another is open then.
+func (l *link) renewAfter(d time.Duration) {
+	l.after(d, func() {
+		if l.besides(l) {
+			l.part()
+		}
+	})
+}
+
+// after does f in a while, unless the connection has ended.
+func (l *link) after(d time.Duration, f func()) {
+	go func() {
+		select {
+		case <-time.After(d):
+			f()
+		case <-l.ended:
+		}
+	}()
+}
+
+// read takes one frame. It never waits.
+func (l *link) read(frame []byte) {
+	var r socketmode.Request
+	if err := json.Unmarshal(frame, &r); err != nil && r.Type == "" {
+		l.unreadable(r, bare(err))
 		return
 	}
-	l.deliver(r, incoming{ID: id, Event: e})
+	switch r.Type {
+	case socketmode.RequestTypeHello:
+		l.greeted.Store(true)
+		l.hello(l, r.NumConnections)
+	case socketmode.RequestTypeDisconnect:
+		l.retire(nil)
+	default:
+		in, err := payload(r)
+		if err != nil {
+			l.unreadable(r, err)
+			return
+		}
+		l.garbage = 0
+		l.deliver(r.EnvelopeID, in)
+	}
+}
+
+// payload reads what Slack tells.
+func payload(r socketmode.Request) (in incoming, err error) {
+	switch r.Type {
+	case socketmode.RequestTypeSlashCommands:
+		in.Command = new(slackgo.SlashCommand)
+		err = json.Unmarshal(r.Payload, in.Command)
+		in.ID = in.Command.TriggerID
+	case socketmode.RequestTypeInteractive:
+		in.Press = new(slackgo.InteractionCallback)
+		err = json.Unmarshal(r.Payload, in.Press)
+		in.ID = in.Press.TriggerID
+	case socketmode.RequestTypeEventsAPI:
+		var e slackevents.EventsAPIEvent
+		e, err = slackevents.ParseEvent(r.Payload, slackevents.OptionNoVerifyToken())
+		in.Event = &e
+	default:
+		err = errUnknown
+	}
+	if err != nil {
+		return in, errUnknown
+	}
+	return in, nil
+}
+
+// unreadable acknowledges what nobody can read: it would only come again.
+func (l *link) unreadable(r socketmode.Request, why error) {
+	l.Notify(Notice{What: "unreadable", Err: why})
+	if l.garbage++; l.garbage == maxGarbage {
+		l.retire(why)
+	}
+	if r.EnvelopeID != "" {
+		l.aside(func() { l.acknowledge(envelope{id: r.EnvelopeID}) })
+	}
 }
 
 // deliver hands in on, and acknowledges it with what the taker says.
-func (l *link) deliver(r *socketmode.Request, in incoming) {
+func (l *link) deliver(id string, in incoming) {
+	if in.Event != nil {
+		name, ok := eventID(in.Event)
+		if !ok {
+			l.Notify(Notice{What: "events limited"})
+			l.aside(func() { l.acknowledge(envelope{id: id}) })
+			return
+		}
+		in.ID = name
+	}
 	if in.ID == "" {
-		in.ID = r.EnvelopeID
+		in.ID = id
 	}
 	if l.enter() {
 		go func() {
 			defer l.leave()
-			l.acknowledge(envelope{r.EnvelopeID, l.take(in)})
+			l.acknowledge(envelope{id, l.take(in)})
 		}()
 		return
 	}
 	l.aside(func() {
 		if a, ok := l.refuse(in); ok {
-			l.acknowledge(envelope{r.EnvelopeID, a})
+			l.acknowledge(envelope{id, a})
 		}
 	})
 }
 
-// unreadable is told of a frame that is no JSON, or why the connection ends.
-func (l *link) unreadable(err error) {
-	if f := surface.Garbled(err); f != nil {
-		l.Notify(Notice{What: "unreadable", Err: f})
-		return
-	}
-	if l.cause == nil && l.ctx.Err() == nil {
-		l.cause = err
-	}
-}
-
-// bad acknowledges what slack-go cannot read: it would only come again.
-func (l *link) bad(m *socketmode.ErrorBadMessage) {
-	l.Notify(Notice{What: "unreadable", Err: errUnknown})
-	var r socketmode.Request
-	if json.Unmarshal(m.Message, &r) == nil && r.EnvelopeID != "" {
-		l.aside(func() { l.acknowledge(envelope{id: r.EnvelopeID}) })
-	}
-}
-
-// unwritten is told that an acknowledgement was not written: nor will be what
-// comes after it.
-func (l *link) unwritten(e *socketmode.ErrorWriteFailed) {
-	if l.cause == nil {
-		l.cause = e.Cause
-	}
-	l.cancel()
-	if body, ok := e.Response.Payload.(payload); ok && !l.waits(e.Response.EnvelopeID) {
-		l.errands.Go(func() { l.lost(ack(body)) })
-	}
-}
-
-// renewAfter ends the connection in a while, if another is open then.
-func (l *link) renewAfter(d time.Duration) {
-	l.renewal = time.AfterFunc(d, func() {
-		if l.besides(l) {
-			l.cancel()
-		}
-	})
-}
-
-// finish sees to what was not acknowledged on the connection, which has ended.
-func (l *link) finish() {
-	if l.renewal != nil {
-		l.renewal.Stop()
-	}
-	l.gone(l, l.cause)
-	l.cancel()
-	l.turn <- struct{}{}
-	l.ended = true
-	<-l.turn
-	l.unsent.Lock()
-	list := l.unsent.list
-	l.unsent.list = nil
-	l.unsent.Unlock()
-	for _, e := range list {
-		l.errands.Go(func() { l.lost(e.ack) })
-	}
-}
-
-// A payload is the body of an acknowledgement as the client sends it.
-type payload ack
-
-// MarshalJSON implements [json.Marshaler].
-func (p payload) MarshalJSON() ([]byte, error) { return p.Body, nil }
-
-// acknowledge queues e, or answers another way if the connection has ended.
+// acknowledge writes e, or answers another way where that cannot be done or
+// nobody knows whether it will be read.
 func (l *link) acknowledge(e envelope) {
-	ctx, cancel := context.WithTimeout(l.ctx, ackTime)
-	defer cancel()
-	if !l.queued(ctx, e) {
+	frame, fits := e.frame()
+	if !fits || e.Body != nil && e.Spare != "" && l.isRetired() {
+		frame, _ = envelope{id: e.id}.frame()
+		_ = l.write(frame) // it arrived: Slack may well know
 		l.lost(e.ack)
-	}
-}
-
-// queued queues e for the client to write. It reports false if e will not be
-// written; where e is too large, Slack is told at least that it arrived.
-func (l *link) queued(ctx context.Context, e envelope) bool {
-	select {
-	case l.turn <- struct{}{}:
-	case <-ctx.Done():
-		return false
-	}
-	defer func() { <-l.turn }()
-	if l.ended {
-		return false
-	}
-	ok := l.queue(ctx, e)
-	if !ok && ctx.Err() == nil {
-		l.queue(ctx, envelope{id: e.id})
-	}
-	return ok
-}
-
-// queue does it. The turn is held.
-func (l *link) queue(ctx context.Context, e envelope) bool {
-	l.unsent.Lock()
-	l.unsent.list = append(l.unsent.list, e) // before it can be written
-	l.unsent.Unlock()
-	var body any
-	if e.Body != nil {
-		body = payload(e.ack)
-	}
-	if l.client.AckCtx(ctx, e.id, body) == nil {
-		return true
-	}
-	l.unsent.Lock()
-	defer l.unsent.Unlock()
-	l.unsent.list = l.unsent.list[:len(l.unsent.list)-1]
-	l.settle()
-	return false
-}
-
-// Get implements [websocket.BufferPool] for the one goroutine that writes.
-func (l *link) Get() any { return l.buffer }
-
-// Put implements [websocket.BufferPool]. It is called after each message: the
-// first of unsent was written, if nothing failed.
-func (l *link) Put(buffer any) {
-	l.buffer = buffer
-	l.unsent.Lock()
-	defer l.unsent.Unlock()
-	if l.broken.Load() || len(l.unsent.list) == 0 {
 		return
 	}
-	e := l.unsent.list[0]
-	l.unsent.list[0] = envelope{}
-	l.unsent.list = l.unsent.list[1:]
-	l.settle()
+	if l.write(frame) != nil {
+		l.lost(e.ack)
+		return
+	}
 	e.sent()
 }
 
-// settle wakes who waits for the last acknowledgement. unsent is locked.
-func (l *link) settle() {
-	if len(l.unsent.list) == 0 && l.unsent.none != nil {
-		close(l.unsent.none)
-		l.unsent.none = nil
-	}
+// frame is what Slack reads. It reports false if e is too large for that.
+func (e envelope) frame() (frame []byte, fits bool) {
+	frame, err := json.Marshal(struct {
+		ID      string          `json:"envelope_id"`
+		Payload json.RawMessage `json:"payload,omitempty"`
+	}{e.id, e.Body})
+	return frame, err == nil && len(frame) < maxFrame
 }
 
-// waits reports whether the acknowledgement of that envelope is unsent.
-func (l *link) waits(id string) bool {
-	l.unsent.Lock()
-	defer l.unsent.Unlock()
-	return slices.ContainsFunc(l.unsent.list, func(e envelope) bool { return e.id == id })
-}
-
-// flush waits until nothing is unsent, the connection has ended, or ctx is done.
-func (l *link) flush(ctx context.Context) {
-	l.unsent.Lock()
-	if len(l.unsent.list) == 0 {
-		l.unsent.Unlock()
-		return
+// write writes one frame. If that fails nothing more can be written, but what
+// comes is still read.
+func (l *link) write(frame []byte) error {
+	l.writing.Lock()
+	defer l.writing.Unlock()
+	_ = l.ws.SetWriteDeadline(time.Now().Add(ackTime))
+	err := l.ws.WriteMessage(websocket.TextMessage, frame)
+	if err != nil && !errors.Is(err, websocket.ErrCloseSent) {
+		l.retire(err)
 	}
-	none := make(chan struct{})
-	l.unsent.none = none
-	l.unsent.Unlock()
-	select {
-	case <-none:
-	case <-l.ctx.Done():
-	case <-ctx.Done():
-	}
-}
-
-// Do makes the one call that opens the connection. The client would open
-// another after it.
-func (l *link) Do(r *http.Request) (*http.Response, error) {
-	if l.opened.Load() {
-		return nil, net.ErrClosed
-	}
-	return l.http.Do(r)
-}
-
-// dial connects to the socket, or the proxy on the way there.
-func (l *link) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	c, err := new(net.Dialer).DialContext(ctx, network, address)
-	if err != nil {
-		return nil, err
-	}
-	return &wire{Conn: c, broken: &l.broken}, nil
-}
-
-// A wire notes that a write has failed.
-type wire struct {
-	net.Conn
-	broken *atomic.Bool
-}
-
-func (w *wire) Write(p []byte) (int, error) {
-	n, err := w.Conn.Write(p)
-	if err != nil {
-		w.broken.Store(true)
-	}
-	return n, err
+	return err
 }

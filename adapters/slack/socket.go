@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	flushTime    = time.Second // for the last acknowledgements to leave, at the end of Run
+	flushTime    = time.Second // for the last refusals to leave, at the end of Run
 	longLook     = time.Hour   // between looks whether another copy is still there
 	freeRenewals = 10          // of a socket, at once; then one every renewalTime
 	renewalTime  = 10 * time.Second
@@ -48,25 +48,27 @@ func (s *sockets) serve(ctx context.Context) error {
 		keepers.Go(func() { s.keep(ctx, open, time.Duration(i)*s.stagger) })
 	}
 	<-ctx.Done()
-	s.drain()
-	s.flush()
+	s.idle(s.slots, s.drain)
 	cut()
 	keepers.Wait()
+	s.idle(s.beside, flushTime)
 	return nil
 }
 
-// keep keeps one connection open until ctx is done and open ends.
+// keep keeps one connection open until ctx is done and open ends. What it opens
+// in place of another it opens before that one is closed, if Slack lets it.
 func (s *sockets) keep(ctx, open context.Context, after time.Duration) {
 	if !sleep(ctx, after) {
 		return
 	}
+	var running sync.WaitGroup
+	defer running.Wait()
 	free := rate.NewLimiter(rate.Every(renewalTime), freeRenewals)
 	for tries := 0; ; tries++ {
 		if free.Wait(ctx) != nil {
 			return
 		}
-		l := s.newLink()
-		err := l.run(ctx, open)
+		greeted, err := s.one(ctx, open, &running)
 		if ctx.Err() != nil {
 			return
 		}
@@ -75,8 +77,9 @@ func (s *sockets) keep(ctx, open context.Context, after time.Duration) {
 			return
 		}
 		err = bare(err)
+		s.failed(err)
 		s.Notify(Notice{What: "reconnecting", Err: err})
-		if l.greeted {
+		if greeted {
 			tries = 0
 		} else if !pause(ctx, tries, err) {
 			return
@@ -84,16 +87,21 @@ func (s *sockets) keep(ctx, open context.Context, after time.Duration) {
 	}
 }
 
-// flush waits a little until every acknowledgement has left.
-func (s *sockets) flush() {
-	ctx, cancel := context.WithTimeout(s.work, flushTime)
-	defer cancel()
-	s.mu.Lock()
-	links := s.links
-	s.links = map[*link]bool{}
-	s.mu.Unlock()
-	for l := range links {
-		l.flush(ctx)
+// one opens a connection and waits until another is wanted in its place, which
+// may be before it ends; running has it then. greeted reports whether it came
+// to be of use.
+func (s *sockets) one(ctx, open context.Context, running *sync.WaitGroup) (greeted bool, err error) {
+	ws, err := s.connect(ctx)
+	if err != nil {
+		return false, err
+	}
+	l := s.newLink(ws)
+	running.Go(func() { l.serve(open) })
+	select {
+	case <-l.retired:
+		return l.greeted.Load(), l.cause
+	case <-ctx.Done():
+		return true, nil
 	}
 }
 
@@ -126,9 +134,16 @@ func (s *sockets) hello(l *link, count int) {
 
 // counted reports whether there are others beside us, and when l is to be
 // renewed to see whether there still are; 0 = not before Slack wants it.
+// Connections that are retired are ours, and Slack counts them until it has
+// closed them.
 func (s *sockets) counted(l *link, count int) (others bool, look time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	for one := range s.links {
+		if one.isRetired() {
+			count--
+		}
+	}
 	s.links[l] = true
 	s.ghosts = slices.DeleteFunc(s.ghosts, func(t time.Time) bool { return time.Since(t) > s.look })
 	s.others = count > s.Connections+len(s.ghosts)
@@ -140,22 +155,33 @@ func (s *sockets) counted(l *link, count int) (others bool, look time.Duration) 
 	return s.others, s.wait
 }
 
-// gone is told that l has ended, and why.
-func (s *sockets) gone(l *link, err error) {
+// gone is told that l has ended.
+func (s *sockets) gone(l *link) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.links, l)
-	if l.greeted {
+	if l.greeted.Load() {
 		s.ghosts = append(s.ghosts, time.Now())
-	}
-	if err != nil {
-		s.cause = bare(err)
 	}
 }
 
-// besides reports whether a connection besides l is open.
+// failed is told why another connection is wanted; nil if nothing is wrong.
+func (s *sockets) failed(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err != nil {
+		s.cause = err
+	}
+}
+
+// besides reports whether a connection besides l is open, and stays so.
 func (s *sockets) besides(l *link) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.links) > 1 || len(s.links) == 1 && !s.links[l]
+	for one := range s.links {
+		if one != l && !one.isRetired() {
+			return true
+		}
+	}
+	return false
 }

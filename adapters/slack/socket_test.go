@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net"
 	"slices"
 	"strings"
 	"sync"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/slack-go/slack/slackevents"
-	"github.com/slack-go/slack/socketmode"
 
 	"rapport/adapters/slack/slacktest"
 )
@@ -144,8 +142,9 @@ func TestSocketLosesNothingWhenRenewed(t *testing.T) {
 	}
 }
 
-// TestSocketAnswersWhatIsUnwritten warns of a renewal while acknowledgements are
-// queued, as fast as they come: each is answered once, whichever way.
+// TestSocketAnswersWhatIsUnwritten closes a socket at the first warning, behind
+// commands that are answered as fast as they come: each is answered once,
+// whichever way.
 func TestSocketAnswersWhatIsUnwritten(t *testing.T) {
 	const rounds, each = 8, 40
 	s := slacktest.New(t, slacktest.Setup{AckTime: 300 * time.Millisecond})
@@ -159,10 +158,10 @@ func TestSocketAnswersWhatIsUnwritten(t *testing.T) {
 			typed.Go(func() { s.Person("Anna").Command(fmt.Sprintf("/rapport word %d.%d", round, i)) })
 			r.clerk.next(t)
 		}
-		var cut sync.WaitGroup
-		cut.Go(release)
-		cut.Go(func() { over.Garbage([]byte(`{"type":"disconnect","reason":"warning"}`)) })
-		cut.Wait()
+		var closed sync.WaitGroup
+		closed.Go(release)
+		closed.Go(func() { over.Refresh(0) })
+		closed.Wait()
 		typed.Wait()
 		r.wait("reconnecting", round+1)
 		r.wait("connected", round+3)
@@ -185,6 +184,72 @@ func TestSocketAnswersWhatIsUnwritten(t *testing.T) {
 		}
 	}
 	t.Logf("%d acknowledged, %d posted", written, posted)
+}
+
+// TestSocketIsReadToTheEnd warns of a renewal in the middle of what people do,
+// which goes on coming over that socket until it is closed or cut: whatever was
+// written to it is taken once and answered once.
+func TestSocketIsReadToTheEnd(t *testing.T) {
+	const rounds, each = 5, 20
+	for name, end := range map[string]func(*slacktest.Conn){
+		"refresh requested": func(c *slacktest.Conn) { c.Disconnect("refresh_requested") },
+		"closed":            func(c *slacktest.Conn) { c.Disconnect("warning") },
+		"cut":               (*slacktest.Conn).Drop,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := slacktest.New(t, slacktest.Setup{AckTime: 500 * time.Millisecond})
+			r := connected(t, s, 2, brisk())
+			said := make([]slacktest.Answer, rounds*2*each)
+			var typed sync.WaitGroup
+			say := func(from int) {
+				for i := from; i < from+each; i++ {
+					typed.Go(func() { said[i] = s.Person("Anna").Command(fmt.Sprint("/rapport word ", i)) })
+				}
+			}
+			for round := range rounds {
+				over := s.Conns()[0]
+				s.Use(over.Over())
+				release := r.clerk.holding()
+				say(round * 2 * each)
+				over.Warn()
+				r.wait("connected", round+3) // the one in its place, while this one is open
+				if n := len(s.Conns()); n != 3 {
+					t.Errorf("open connections: got %d; want the old one and two", n)
+				}
+				say((round*2 + 1) * each)
+				if n := (round + 1) * 2 * each; !s.Wait(patience, func() bool { return len(s.Envelopes()) >= n }) {
+					t.Fatalf("%d envelopes; want %d", len(s.Envelopes()), n)
+				}
+				end(over)
+				release()
+				typed.Wait()
+				if !s.WaitConns(2, patience) {
+					t.Fatalf("open connections: got %d; want 2", len(s.Conns()))
+				}
+			}
+			r.end()
+			if err := r.ended(); err != nil {
+				t.Fatalf("Run: %v", err)
+			}
+			delivered := 0
+			for i, a := range said {
+				want := 1
+				if a.Error == "dispatch_failed" { // it came to be written once the socket was closed
+					want = 0
+				}
+				delivered += want
+				if acks, posts := answers(s, fmt.Sprint("word ", i)); acks+posts != want {
+					t.Errorf("word %d: got %d acknowledgements and %d posts; want %d answers", i, acks, posts, want)
+				}
+			}
+			if got := len(r.clerk.got()); got != delivered || delivered < rounds*each {
+				t.Errorf("taken: got %d of %d that were written", got, delivered)
+			}
+			if got := r.told("another copy"); len(got) > 0 {
+				t.Errorf("told of another copy: %v", got)
+			}
+		})
+	}
 }
 
 func TestSocketConnectsAgain(t *testing.T) {
@@ -408,39 +473,35 @@ func TestSocketNoticesAnotherCopy(t *testing.T) {
 	}
 }
 
-// TestLinkAnswersOnceWhatWasNotWritten is about what the client says of a write,
-// before or after the connection has ended.
+// TestLinkAnswersOnceWhatWasNotWritten acknowledges on a connection that has
+// ended, and on one that is to end: nobody knows what becomes of it there.
 func TestLinkAnswersOnceWhatWasNotWritten(t *testing.T) {
-	for name, queued := range map[string]bool{"still queued": true, "taken from the queue": false} {
+	for name, end := range map[string]func(*link){
+		"ended": func(l *link) { l.ws.Close() },
+		"ends":  func(l *link) { l.retire(nil) },
+		"parts": (*link).part,
+	} {
 		t.Run(name, func(t *testing.T) {
 			s := slacktest.New(t, slacktest.Setup{})
-			in := &intake{Adapter: New(Options{APIURL: s.APIURL()}), pace: brisk(), work: t.Context()}
-			l := newSockets(in).newLink()
-			e := envelope{"e1", ack{Body: answerTo("hello"), Spare: hook(s)}}
-			if queued {
-				l.unsent.list = []envelope{e}
+			in := &intake{Adapter: New(Options{APIURL: s.APIURL(), AppToken: s.AppToken()}), pace: brisk(), work: t.Context()}
+			ws, err := in.connect(t.Context())
+			if err != nil {
+				t.Fatal(err)
 			}
-			l.broken.Store(true)
-			l.Put(nil)
-			if l.waits("e1") != queued {
-				t.Errorf("after a write that failed: unsent is %v; want %v", !queued, queued)
-			}
-			l.unwritten(&socketmode.ErrorWriteFailed{Cause: net.ErrClosed, Response: &socketmode.Response{EnvelopeID: e.id, Payload: payload(e.ack)}})
-			l.finish()
+			l := newSockets(in).newLink(ws)
+			defer ws.Close()
+			defer close(l.ended)
+			end(l)
 			for i := range 20 {
-				l.acknowledge(envelope{"e2", ack{Body: answerTo(fmt.Sprint("late ", i)), Spare: hook(s)}})
-			}
-			in.errands.Wait()
-			if _, posts := answers(s, "hello"); posts != 1 {
-				t.Errorf("not written: got %d posts; want 1", posts)
+				l.acknowledge(envelope{"e", ack{Body: answerTo(fmt.Sprint("late ", i)), Spare: hook(s)}})
 			}
 			for i := range 20 {
 				if _, posts := answers(s, fmt.Sprint("late ", i)); posts != 1 {
-					t.Errorf("after the end: got %d posts; want 1", posts)
+					t.Errorf("got %d posts; want 1", posts)
 				}
 			}
-			if l.ctx.Err() == nil {
-				t.Error("the connection was not given up")
+			if want := name != "parts"; l.isRetired() != want {
+				t.Errorf("another is wanted in its place: got %v; want %v", !want, want)
 			}
 		})
 	}
@@ -455,7 +516,7 @@ func hook(s *slacktest.Slack) string {
 
 func TestSocketsCountTheirOwnGhosts(t *testing.T) {
 	s := newSockets(&intake{Adapter: New(Options{Connections: 2}), pace: brisk(), work: t.Context()})
-	first, second := s.newLink(), s.newLink()
+	first, second := s.newLink(nil), s.newLink(nil)
 	for _, tc := range []struct {
 		what   string
 		count  int
@@ -471,8 +532,17 @@ func TestSocketsCountTheirOwnGhosts(t *testing.T) {
 			t.Errorf("%s: got %v, %s; want %v, %s", tc.what, others, look, tc.others, tc.look)
 		}
 	}
-	second.greeted = true
-	s.gone(second, nil)
+	s.counted(second, 2)
+	second.retire(nil)
+	if others, look := s.counted(first, 3); others || look != 0 {
+		t.Errorf("while one of ours is replaced: got %v, %s; want neither alarm nor look", others, look)
+	}
+	if s.besides(first) {
+		t.Error("what is to be closed counts as one that stays")
+	}
+	close(second.ended)
+	second.greeted.Store(true)
+	s.gone(second)
 	if others, look := s.counted(first, 3); others || look != s.look {
 		t.Errorf("after one of ours ended: got %v, %s; want no alarm before the next look", others, look)
 	}

@@ -18,6 +18,7 @@ type Conn struct {
 	gone   chan struct{}
 	once   sync.Once
 	frozen bool
+	parts  bool // it closes: nothing more is written, what the app writes is still read
 	ended  bool
 	thaw   chan struct{} // closed unless c is frozen and open
 }
@@ -35,20 +36,23 @@ func (s *Slack) attend(ws *websocket.Conn) {
 	if closed {
 		c.cut()
 	}
-	ws.SetCloseHandler(func(int, string) error { return nil })
+	ws.SetCloseHandler(func(code int, _ string) error { // a second close frame is not written
+		c.control(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""))
+		return nil
+	})
 	ws.SetPingHandler(func(data string) error { c.control(websocket.PongMessage, []byte(data)); return nil })
 	c.send(map[string]any{
 		"type": "hello", "num_connections": open, "connection_info": map[string]any{"app_id": appID},
 		"debug_info": map[string]any{"host": "applink-test", "started": time.Now().UTC().Format(time.RFC3339), "build_number": 1, "approximate_connection_time": 18060},
 	})
-	if open > maxConns {
-		c.Disconnect("too_many_websockets")
-	}
 	s.mu.Lock()
 	s.touch()
 	s.mu.Unlock()
 	var pings sync.WaitGroup
 	pings.Go(c.ping)
+	if open > maxConns {
+		pings.Go(func() { c.Disconnect("too_many_websockets") })
+	}
 	for {
 		_, frame, err := ws.ReadMessage()
 		if err != nil {
@@ -118,25 +122,28 @@ func (c *Conn) isFrozen() bool {
 	return c.frozen
 }
 
-// send writes v as a text frame; a frozen connection swallows it.
-func (c *Conn) send(v any) {
+// send writes v as a text frame; a frozen connection swallows it. It reports
+// false if c is closed: what was written before counts as delivered.
+func (c *Conn) send(v any) bool {
 	raw, err := json.Marshal(v)
 	if err != nil {
 		c.s.t.Errorf("slacktest: %v", err)
-		return
+		return false
 	}
-	c.Garbage(raw)
+	return c.frame(raw)
 }
 
 // Garbage writes bytes as a text frame, whatever they are.
-func (c *Conn) Garbage(frame []byte) {
+func (c *Conn) Garbage(frame []byte) { c.frame(frame) }
+
+func (c *Conn) frame(frame []byte) bool {
 	if c.isFrozen() {
-		return
+		return true
 	}
 	c.write.Lock()
 	defer c.write.Unlock()
 	_ = c.ws.SetWriteDeadline(time.Now().Add(time.Second))
-	_ = c.ws.WriteMessage(websocket.TextMessage, frame)
+	return c.ws.WriteMessage(websocket.TextMessage, frame) == nil
 }
 
 // cut ends the connection without a word.
@@ -175,9 +182,10 @@ func (c *Conn) Disconnect(reason string) {
 }
 
 // Refresh renews the connection as Slack does: a warning, refresh_requested
-// after the time given (about 10 s in Slack), then the end.
+// after the time given (about 10 s in Slack), then the end. Until then what
+// people do goes on coming over it.
 func (c *Conn) Refresh(after time.Duration) {
-	c.announce("warning")
+	c.Warn()
 	select {
 	case <-c.gone:
 		return
@@ -189,13 +197,28 @@ func (c *Conn) Refresh(after time.Duration) {
 	c.Disconnect("refresh_requested")
 }
 
+// Warn says that the connection will be closed, and leaves it open.
+func (c *Conn) Warn() { c.announce("warning") }
+
 func (c *Conn) announce(reason string) {
 	c.send(map[string]any{"type": "disconnect", "reason": reason, "debug_info": map[string]any{"host": "applink-test"}})
 }
 
-// goodbye closes as the protocol wants it.
+// goodbye closes as the protocol wants it: nothing more is written, and what
+// the app writes is read until it closes, too, or has had the time for an
+// acknowledgement.
 func (c *Conn) goodbye() {
+	c.mu(func() { c.parts = true })
 	c.control(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""))
+	if !c.isFrozen() {
+		timer := time.NewTimer(c.s.set.AckTime)
+		defer timer.Stop()
+		select {
+		case <-c.gone:
+		case <-timer.C:
+		case <-c.s.ctx.Done():
+		}
+	}
 	c.cut()
 }
 

@@ -187,12 +187,13 @@ func (s *Slack) Dropped() int {
 	return s.dropped
 }
 
-// turn is the connection whose turn it is; nil if none is open. s.mu is held.
+// turn is the connection whose turn it is; nil if none is open, or all of them
+// close. s.mu is held.
 func (s *Slack) turn() *Conn {
 	for range s.conns {
 		c := s.conns[s.next%len(s.conns)]
 		s.next++
-		if !c.ended {
+		if !c.ended && !c.parts {
 			return c
 		}
 	}
@@ -200,31 +201,53 @@ func (s *Slack) turn() *Conn {
 }
 
 // sendEnvelope sends a payload over c; over the connection whose turn it is
-// where c is nil. nil if there is none.
+// where c is nil, or the next one where that has just been closed. nil if there
+// is none.
 func (s *Slack) sendEnvelope(c *Conn, id string, k Kind, payload map[string]any, attempt int) *Envelope {
-	s.mu.Lock()
-	if c == nil {
-		c = s.turn()
-	}
-	if c == nil {
+	for {
+		over := c
+		s.mu.Lock()
+		if over == nil {
+			over = s.turn()
+		}
+		if over == nil {
+			s.mu.Unlock()
+			return nil
+		}
+		e := &Envelope{ID: id, Kind: k, Payload: payload, Attempt: attempt, Conn: over.Number, Sent: time.Now(), done: make(chan struct{})}
+		if id == "" {
+			e.ID = s.id("00000000-0000-4000-8000-0000")
+		}
+		before := s.sent[e.ID]
+		s.envelopes, s.sent[e.ID] = append(s.envelopes, e), e
 		s.mu.Unlock()
-		return nil
+		sent := over.send(e.frame())
+		s.mu.Lock()
+		s.touch()
+		if sent {
+			s.mu.Unlock()
+			return e
+		}
+		over.parts = true
+		s.envelopes = slices.DeleteFunc(s.envelopes, func(one *Envelope) bool { return one == e })
+		s.sent[e.ID] = before
+		s.mu.Unlock()
+		if c != nil {
+			return nil
+		}
 	}
-	e := &Envelope{ID: id, Kind: k, Payload: payload, Attempt: attempt, Conn: c.Number, Sent: time.Now(), done: make(chan struct{})}
-	if id == "" {
-		e.ID = s.id("00000000-0000-4000-8000-0000")
-	}
-	s.envelopes, s.sent[e.ID] = append(s.envelopes, e), e
-	s.mu.Unlock()
-	frame := map[string]any{"envelope_id": e.ID, "type": k, "accepts_response_payload": accepts(k, payload), "payload": payload}
-	if k == Events {
-		frame["retry_attempt"], frame["retry_reason"] = attempt, ""
-		if attempt > 0 {
+}
+
+// frame is e as the app reads it.
+func (e *Envelope) frame() map[string]any {
+	frame := map[string]any{"envelope_id": e.ID, "type": e.Kind, "accepts_response_payload": accepts(e.Kind, e.Payload), "payload": e.Payload}
+	if e.Kind == Events {
+		frame["retry_attempt"], frame["retry_reason"] = e.Attempt, ""
+		if e.Attempt > 0 {
 			frame["retry_reason"] = "timeout"
 		}
 	}
-	c.send(frame)
-	return e
+	return frame
 }
 
 // await waits for the acknowledgement of e.
