@@ -187,44 +187,23 @@ func TestSocketAnswersWhatIsUnwritten(t *testing.T) {
 }
 
 // TestSocketIsReadToTheEnd warns of a renewal in the middle of what people do,
-// which goes on coming over that socket until it is closed or cut: whatever was
+// which goes on coming over that socket until Slack closes it: whatever was
 // written to it is taken once and answered once.
 func TestSocketIsReadToTheEnd(t *testing.T) {
 	const rounds, each = 5, 20
 	for name, end := range map[string]func(*slacktest.Conn){
 		"refresh requested": func(c *slacktest.Conn) { c.Disconnect("refresh_requested") },
 		"closed":            func(c *slacktest.Conn) { c.Disconnect("warning") },
-		"cut":               (*slacktest.Conn).Drop,
+		"hung up":           (*slacktest.Conn).HangUp,
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := slacktest.New(t, slacktest.Setup{AckTime: 500 * time.Millisecond})
 			r := connected(t, s, 2, brisk())
-			said := make([]slacktest.Answer, rounds*2*each)
-			var typed sync.WaitGroup
-			say := func(from int) {
-				for i := from; i < from+each; i++ {
-					typed.Go(func() { said[i] = s.Person("Anna").Command(fmt.Sprint("/rapport word ", i)) })
-				}
-			}
+			var said []slacktest.Answer
 			for round := range rounds {
-				over := s.Conns()[0]
-				s.Use(over.Over())
-				release := r.clerk.holding()
-				say(round * 2 * each)
-				over.Warn()
-				r.wait("connected", round+3) // the one in its place, while this one is open
-				if n := len(s.Conns()); n != 3 {
-					t.Errorf("open connections: got %d; want the old one and two", n)
-				}
-				say((round*2 + 1) * each)
-				if n := (round + 1) * 2 * each; !s.Wait(patience, func() bool { return len(s.Envelopes()) >= n }) {
-					t.Fatalf("%d envelopes; want %d", len(s.Envelopes()), n)
-				}
-				end(over)
-				release()
-				typed.Wait()
+				said = append(said, r.renewed(len(said), each, end)...)
 				if !s.WaitConns(2, patience) {
-					t.Fatalf("open connections: got %d; want 2", len(s.Conns()))
+					t.Fatalf("round %d: open connections: got %d; want 2", round, len(s.Conns()))
 				}
 			}
 			r.end()
@@ -234,7 +213,7 @@ func TestSocketIsReadToTheEnd(t *testing.T) {
 			delivered := 0
 			for i, a := range said {
 				want := 1
-				if a.Error == "dispatch_failed" { // it came to be written once the socket was closed
+				if a.Error == "dispatch_failed" { // it was to be written when the socket was closed
 					want = 0
 				}
 				delivered += want
@@ -250,6 +229,37 @@ func TestSocketIsReadToTheEnd(t *testing.T) {
 			}
 		})
 	}
+}
+
+// renewed ends the oldest socket, after a warning, while twice as many words as
+// each says are on their way over it, counted from first. None is answered
+// before the end.
+func (r *rig) renewed(first, each int, end func(*slacktest.Conn)) []slacktest.Answer {
+	r.t.Helper()
+	over, before, opened := r.slack.Conns()[0], len(r.slack.Envelopes()), len(r.told("connected"))
+	r.slack.Use(over.Over())
+	said := make([]slacktest.Answer, 2*each)
+	var typed sync.WaitGroup
+	say := func(from int) {
+		for i := from; i < from+each; i++ {
+			typed.Go(func() { said[i] = r.slack.Person("Anna").Command(fmt.Sprint("/rapport word ", first+i)) })
+		}
+	}
+	release := r.clerk.holding()
+	say(0)
+	over.Warn()
+	r.wait("connected", opened+1) // the one in its place, while this one is open
+	if n := len(r.slack.Conns()); n != 3 {
+		r.t.Errorf("open connections: got %d; want the old one and two", n)
+	}
+	say(each)
+	if !r.slack.Wait(patience, func() bool { return len(r.slack.Envelopes()) == before+2*each }) {
+		r.t.Fatalf("%d envelopes; want %d", len(r.slack.Envelopes()), before+2*each)
+	}
+	end(over)
+	release()
+	typed.Wait()
+	return said
 }
 
 func TestSocketConnectsAgain(t *testing.T) {
@@ -446,6 +456,50 @@ func TestSocketEndsGently(t *testing.T) {
 	if err := r.ended(); err != nil {
 		t.Errorf("Run: %v", err)
 	}
+}
+
+// TestSocketAnswersWhatCrossesTheEnd ends Run while commands come as fast as
+// they can: each that Slack wrote is answered once, if only with words that
+// nothing was changed.
+func TestSocketAnswersWhatCrossesTheEnd(t *testing.T) {
+	const people = 20
+	s := slacktest.New(t, slacktest.Setup{AckTime: 300 * time.Millisecond})
+	r := connected(t, s, 2, brisk())
+	said := make([][]slacktest.Answer, people)
+	var typed sync.WaitGroup
+	for i := range people {
+		typed.Go(func() {
+			for len(said[i]) == 0 || said[i][len(said[i])-1].Error != "dispatch_failed" {
+				said[i] = append(said[i], s.Person("Anna").Command("/rapport hello"))
+			}
+		})
+	}
+	for range people {
+		r.clerk.next(t)
+	}
+	r.end()
+	if err := r.ended(); err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	typed.Wait()
+	delivered, acks, posts := 0, 0, 0
+	for _, all := range said {
+		delivered += len(all) - 1
+	}
+	for _, e := range s.Envelopes() {
+		if len(e.Ack) > 0 {
+			acks++
+		}
+	}
+	for _, c := range s.Calls("response_url") {
+		if c.Acted {
+			posts++
+		}
+	}
+	if acks+posts != delivered || delivered < people {
+		t.Errorf("got %d acknowledgements and %d posts; want %d answers", acks, posts, delivered)
+	}
+	t.Logf("%d commands: %d acknowledged, %d posted", delivered, acks, posts)
 }
 
 func TestSocketNoticesAnotherCopy(t *testing.T) {

@@ -3,6 +3,7 @@ package slacktest
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -18,7 +19,8 @@ type Conn struct {
 	gone   chan struct{}
 	once   sync.Once
 	frozen bool
-	parts  bool // it closes: nothing more is written, what the app writes is still read
+	parts  bool // it closes: nothing more is written
+	deaf   bool // what the app writes changes nothing any more
 	ended  bool
 	thaw   chan struct{} // closed unless c is frozen and open
 }
@@ -62,7 +64,9 @@ func (s *Slack) attend(ws *websocket.Conn) {
 		if c.isFrozen() {
 			break // it ended so: what came meanwhile was never read
 		}
-		s.take(frame)
+		if !c.isDeaf() {
+			s.take(frame)
+		}
 	}
 	c.cut()
 	pings.Wait()
@@ -122,6 +126,12 @@ func (c *Conn) isFrozen() bool {
 	return c.frozen
 }
 
+func (c *Conn) isDeaf() bool {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	return c.deaf
+}
+
 // send writes v as a text frame; a frozen connection swallows it. It reports
 // false if c is closed: what was written before counts as delivered.
 func (c *Conn) send(v any) bool {
@@ -160,7 +170,8 @@ func (c *Conn) cut() {
 	})
 }
 
-// Drop ends the connection without a close frame.
+// Drop ends the connection without a close frame. What is on its way, in either
+// direction, may be lost.
 func (c *Conn) Drop() { c.cut() }
 
 // Freeze leaves the connection half open: nothing is read or written any more.
@@ -204,20 +215,38 @@ func (c *Conn) announce(reason string) {
 	c.send(map[string]any{"type": "disconnect", "reason": reason, "debug_info": map[string]any{"host": "applink-test"}})
 }
 
+// HangUp ends the connection without a word. Unlike with Drop, what was written
+// before arrives, as TCP has it; what the app writes from now on does not count.
+func (c *Conn) HangUp() {
+	c.mu(func() { c.parts, c.deaf = true, true })
+	c.write.Lock()
+	if half, ok := c.ws.NetConn().(*net.TCPConn); ok {
+		_ = half.CloseWrite()
+	}
+	c.write.Unlock()
+	c.linger()
+}
+
 // goodbye closes as the protocol wants it: nothing more is written, and what
-// the app writes is read until it closes, too, or has had the time for an
-// acknowledgement.
+// the app writes is read until it closes, too.
 func (c *Conn) goodbye() {
 	c.mu(func() { c.parts = true })
 	c.control(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""))
 	if !c.isFrozen() {
-		timer := time.NewTimer(c.s.set.AckTime)
-		defer timer.Stop()
-		select {
-		case <-c.gone:
-		case <-timer.C:
-		case <-c.s.ctx.Done():
-		}
+		c.linger()
+	}
+	c.cut()
+}
+
+// linger waits until the app has closed the connection, or has had the time for
+// an acknowledgement, and ends it.
+func (c *Conn) linger() {
+	timer := time.NewTimer(c.s.set.AckTime)
+	defer timer.Stop()
+	select {
+	case <-c.gone:
+	case <-timer.C:
+	case <-c.s.ctx.Done():
 	}
 	c.cut()
 }

@@ -487,3 +487,53 @@ func TestFrozenEnds(t *testing.T) {
 		t.Error("the connection that the app left is still open")
 	}
 }
+
+// TestClosing acknowledges a command after Slack has said that it closes, and
+// after it has hung up: only the first counts. Nothing more comes either way.
+func TestClosing(t *testing.T) {
+	for name, test := range map[string]struct {
+		end  func(*Conn)
+		want string
+	}{
+		"refresh":     {func(c *Conn) { c.Refresh(0) }, ""},
+		"with a word": {func(c *Conn) { c.Disconnect("link_disabled") }, ""},
+		"without":     {func(c *Conn) { c.Warn(); c.HangUp() }, "operation_timeout"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := New(t, Setup{AckTime: 500 * time.Millisecond})
+			_, url, err := client(t, s).StartSocketModeContext(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			ws, _, err := dial(t, url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			answered, ended := make(chan Answer, 1), make(chan struct{})
+			go func() { answered <- s.Person("Anna").Command("/rapport") }()
+			var in map[string]any
+			if err := ws.ReadJSON(&in); err != nil {
+				t.Fatal(err)
+			}
+			c := s.Conns()[0]
+			go func() { defer close(ended); test.end(c) }()
+			for parts := false; !parts; time.Sleep(time.Millisecond) {
+				c.mu(func() { parts = c.parts })
+			}
+			if a := s.Person("Ben").Command("/rapport"); a.Error != "dispatch_failed" {
+				t.Errorf("got %q, want nothing more to come", a.Error)
+			}
+			if err := ws.WriteJSON(map[string]any{"envelope_id": in["envelope_id"]}); err != nil {
+				t.Fatal(err)
+			}
+			if got := <-answered; got.Error != test.want {
+				t.Errorf("acknowledged late: got %q, want %q", got.Error, test.want)
+			}
+			for err == nil {
+				_, _, err = ws.ReadMessage()
+			}
+			ws.Close()
+			<-ended
+		})
+	}
+}
