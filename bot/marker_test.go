@@ -25,6 +25,7 @@ import (
 
 	"rapport/adapters/keyring"
 	"rapport/coach"
+	"rapport/coach/streak"
 )
 
 // Every word that is typed holds stem, and each place where one can be typed
@@ -259,6 +260,7 @@ func (v *vault) crawl() {
 	push(coach.Do("home", "me"))
 	push(coach.Do("keep", "keep")) // on a scheduled message
 	push(coach.Do("moved"))        // by a surface
+	push(coach.Parse("first 1:1 with my boss"))
 	for len(queue) > 0 {
 		a := queue[0]
 		queue = queue[1:]
@@ -451,7 +453,14 @@ func (v *vault) settle() (words []string) {
 	if got := text(v.T, v.do(author, coach.Do("journal"), nil)); !strings.Contains(got, note) {
 		v.Error("the journal does not show its own line")
 	}
-	return []string{note, when, then, draft}
+	goal, part := v.mark(), v.mark()
+	plan = v.do(author, coach.Do("prep", "form", "sit.one-to-one-boss"), nil)
+	ask = v.do(author, plan.Form.Action, map[string]string{"goal": goal, "if": "a pause", "then": "ask", "day": string(streak.DateOf(v.hand.Now().AddDate(0, 0, 1))), "hour": "600"})
+	mend := v.do(author, v.do(author, coach.Do("repair", "form"), nil).Form.Action, map[string]string{"what": "late", "part": part, "amends": "bring it", "promise": "say so", "follow": "3,10"})
+	if !strings.Contains(ask.Message.Fallback(), goal) || !strings.Contains(mend.Message.Fallback(), part) {
+		v.Errorf("a plan or a repair is not in the answer to who made it:\n%s\n%s", ask.Message.Fallback(), mend.Message.Fallback())
+	}
+	return []string{note, when, then, draft, goal, part}
 }
 
 // TestMarker types words of one person into every place there is, and looks
@@ -470,6 +479,8 @@ func testMarker(t *testing.T) {
 		}
 	}
 	all := inputsInSource(t)
+	slices.Sort(all)
+	all = slices.Compact(all) // two forms may ask for the same
 	for _, in := range all {
 		if !v.inputs[in] {
 			t.Errorf("nothing was typed into %q", in)
@@ -546,7 +557,7 @@ func (v *vault) liveOn() {
 			v.Errorf("a %s holds what was typed, %s: %s", kind, how, p.m.Fallback())
 		}
 	}
-	for _, kind := range []string{"nudge", "question", "rhythm", "followup"} {
+	for _, kind := range []string{"nudge", "question", "rhythm", "followup", "prep", "repair"} {
 		if kinds[kind] == 0 {
 			v.Errorf("nothing of kind %s was sent in five weeks: %v", kind, kinds)
 		}

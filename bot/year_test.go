@@ -232,21 +232,26 @@ func TestRhythms(t *testing.T) {
 	}
 }
 
-func TestSilenceIsAskedAboutOnce(t *testing.T) {
+// TestSilenceIsAskedAbout lets nobody answer: each rhythm is asked about once,
+// then slowed, and in the end nothing comes.
+func TestSilenceIsAskedAbout(t *testing.T) {
 	l := newLife(t)
 	l.do("bob", coach.Do("rhythm"), map[string]string{"rhythm": "daily", "hour": "540", "days": "1,2,3,4,5"})
-	asked, total := 0, 0
-	for day := range 120 {
+	asked, slowed, total, last := 0, 0, 0, 0
+	for day := range 240 {
 		l.to(lifeStart.AddDate(0, 0, day+1))
 		for _, p := range l.box.take() {
-			total++
-			if strings.Contains(p.m.Fallback(), "still useful") {
+			total, last = total+1, day
+			switch text := p.m.Fallback(); {
+			case strings.Contains(text, "still useful"):
 				asked++
+			case strings.Contains(text, "I write less from here on"):
+				slowed++
 			}
 		}
 	}
-	if asked != 1 || total > 20 {
-		t.Errorf("asked %d times in %d messages; want once, and then silence", asked, total)
+	if asked != 2 || slowed != 2 || total > 30 || last > 120 {
+		t.Errorf("asked %d times and slowed %d times in %d messages, the last on day %d", asked, slowed, total, last)
 	}
 }
 

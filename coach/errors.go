@@ -17,6 +17,7 @@ func (m *mistake) Error() string { return "mistake: " + m.Title }
 type SendError struct {
 	Fate  Fate
 	After time.Duration // for Later: how long the platform asked to wait; 0 if it did not say
+	Alone bool          // for Later: only this message has to wait, and others to the same kind of place need not
 	Why   string        // a few words for the admin, such as "the channel is archived"; never private; "" = nothing to add
 	Fix   string        // what the admin can do there about it, as a sentence without its full stop; "" = not known
 	Err   error

@@ -281,6 +281,36 @@ func TestRetryAfter(t *testing.T) {
 	})
 }
 
+// A message that has to wait alone holds up no other in its lane.
+func TestLaterAlone(t *testing.T) {
+	for _, alone := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			store := new(memory)
+			bob := ann
+			bob.Person.User = "bob"
+			store.put(ready(ann, "a", time.Now()), ready(bob, "b", time.Now().Add(time.Second)))
+			r := wire(store, voice{})
+			begin := time.Now()
+			r.inbox.answer = func(_ context.Context, to coach.Address, _ string) error {
+				if to == ann && time.Since(begin) < 10*time.Minute {
+					return &coach.SendError{Fate: coach.Later, After: 10 * time.Minute, Alone: alone, Err: errors.New("its place in the queue")}
+				}
+				return nil
+			}
+			r.deliverFor(t, 15*time.Minute)
+			got := r.inbox.arrivals()
+			if len(got) != 2 {
+				t.Fatalf("alone %v: %d arrived, want both", alone, len(got))
+			}
+			for _, a := range got {
+				if after := a.real.Sub(begin); a.key == "b" && alone != (after < time.Minute) || a.key == "a" && after < 10*time.Minute {
+					t.Errorf("alone %v: %s arrived after %v", alone, a.key, after)
+				}
+			}
+		})
+	}
+}
+
 // A platform that cannot be reached is asked less and less often, and a
 // delivery is given up in the end.
 func TestLaterBacksOff(t *testing.T) {

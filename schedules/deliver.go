@@ -156,7 +156,10 @@ func (c *Courier) conclude(ctx context.Context, d Delivery, in *lane, way *line,
 	way.heard(fate, asked)
 	switch fate {
 	case coach.Later:
-		wait := in.pause(asked)
+		wait := asked
+		if e, ok := errors.AsType[*coach.SendError](cause); !ok || !e.Alone || asked <= 0 {
+			wait = in.pause(asked)
+		}
 		if d.Attempt >= c.tries() {
 			return c.settle(ctx, d, dropped(d, reason(cause, whyTries)), cause)
 		}

@@ -60,6 +60,9 @@ func Restore(ctx context.Context, backup, path string, o Options) (Restored, err
 		return Restored{}, fmt.Errorf("restore: %w", explain(backup, o.Busy, err))
 	}
 	r, err := ready(ctx, next, o)
+	if err == nil && r.Forgotten > 0 {
+		err = rewrite(ctx, next, o.Busy)
+	}
 	if err != nil {
 		os.Remove(next)
 		return Restored{}, fmt.Errorf("restore: %w", explain(backup, o.Busy, err))
@@ -113,6 +116,24 @@ func ready(ctx context.Context, path string, o Options) (r Restored, err error) 
 		return r, err
 	}
 	return r, db.flush(ctx)
+}
+
+// rewrite lays the file out anew, so that nothing of what was deleted is in it:
+// SQLite overwrites deleted rows, but not the copies that it leaves in a page
+// when it moves them to another.
+func rewrite(ctx context.Context, path string, busy time.Duration) error {
+	pool, err := sql.Open("sqlite", dsn(path, busy))
+	if err != nil {
+		return err
+	}
+	defer pool.Close()
+	pool.SetMaxOpenConns(1)
+	for _, statement := range []string{"VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"} {
+		if _, err := pool.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func upgradeFile(ctx context.Context, path string, busy time.Duration) error {
