@@ -1,0 +1,343 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience is how long a test waits for what should come at once.
+const patience = 15 * time.Second
+
+// never is an interval of heartbeats that no test lives to see.
+const never = 5 * time.Minute
+
+const token = "secret-token-of-the-bot"
+
+// A peer is a gateway of the test's own. It says nothing by itself, apart from
+// acknowledging heartbeats: each connection is played by the test.
+type peer struct {
+	t     *testing.T
+	http  *httptest.Server
+	lines chan *line
+	reads sync.WaitGroup
+
+	mu   sync.Mutex
+	all  []*line
+	deaf bool // new connections acknowledge no heartbeat
+}
+
+// A line is one connection, as the peer has it.
+type line struct {
+	t      *testing.T
+	conn   *websocket.Conn
+	url    string
+	opened time.Time
+	acks   atomic.Bool
+	frames chan said     // what came, apart from heartbeats
+	beats  chan said     // the heartbeats
+	ended  chan struct{} // closed when reading ended
+	err    error         // of that
+}
+
+// A said is a frame of the client's.
+type said struct {
+	Op int             `json:"op"`
+	D  json.RawMessage `json:"d"`
+	at time.Time
+}
+
+func newPeer(t *testing.T) *peer {
+	p := &peer{t: t, lines: make(chan *line, 1000)}
+	p.http = httptest.NewServer(http.HandlerFunc(p.serve))
+	t.Cleanup(func() {
+		p.mu.Lock()
+		for _, l := range p.all {
+			l.conn.Close()
+		}
+		p.mu.Unlock()
+		p.http.Close()
+		p.reads.Wait()
+	})
+	return p
+}
+
+func (p *peer) url() string { return "ws" + strings.TrimPrefix(p.http.URL, "http") }
+
+func (p *peer) serve(w http.ResponseWriter, r *http.Request) {
+	conn, err := (&websocket.Upgrader{}).Upgrade(w, r, nil)
+	if err != nil {
+		p.t.Errorf("upgrade: %v", err)
+		return
+	}
+	l := &line{t: p.t, conn: conn, url: r.URL.String(), opened: time.Now(), frames: make(chan said, 1000),
+		beats: make(chan said, 1000), ended: make(chan struct{})}
+	p.mu.Lock()
+	l.acks.Store(!p.deaf)
+	p.all = append(p.all, l)
+	p.mu.Unlock()
+	p.reads.Go(l.read)
+	p.lines <- l
+}
+
+func (l *line) read() {
+	defer close(l.ended)
+	for {
+		_, text, err := l.conn.ReadMessage()
+		if err != nil {
+			l.err = err
+			return
+		}
+		s := said{at: time.Now()}
+		if err := json.Unmarshal(text, &s); err != nil {
+			l.t.Errorf("the client says %q: %v", text, err)
+		}
+		if s.Op != opHeartbeat {
+			l.frames <- s
+			continue
+		}
+		if l.acks.Load() {
+			l.say(`{"op":11}`)
+		}
+		l.beats <- s
+	}
+}
+
+// accept is the next connection.
+func (p *peer) accept() *line {
+	p.t.Helper()
+	return within(p.t, p.lines, "a connection")
+}
+
+// quiet fails if there is another connection that nobody asked for.
+func (p *peer) quiet() {
+	p.t.Helper()
+	select {
+	case l := <-p.lines:
+		p.t.Errorf("one connection too many, to %s", l.url)
+	default:
+	}
+}
+
+func within[T any](t *testing.T, c <-chan T, what string) T {
+	t.Helper()
+	select {
+	case v := <-c:
+		return v
+	case <-time.After(patience):
+		t.Fatalf("%s did not come", what)
+		panic("unreachable")
+	}
+}
+
+// say sends text as it is. An error is for whoever waits for an answer.
+func (l *line) say(text string) {
+	l.conn.SetWriteDeadline(time.Now().Add(patience))
+	_ = l.conn.WriteMessage(websocket.TextMessage, []byte(text))
+}
+
+func (l *line) hello(interval time.Duration) {
+	l.say(fmt.Sprintf(`{"op":10,"d":{"heartbeat_interval":%d},"s":null,"t":null}`, interval.Milliseconds()))
+}
+
+func (l *line) event(seq int, kind, data string) {
+	l.say(fmt.Sprintf(`{"op":0,"d":%s,"s":%d,"t":%q}`, data, seq, kind))
+}
+
+// expect is the next frame, which has to be an op.
+func (l *line) expect(op int) said {
+	l.t.Helper()
+	s := within(l.t, l.frames, fmt.Sprintf("op %d", op))
+	if s.Op != op {
+		l.t.Fatalf("the client says op %d %s; want op %d", s.Op, s.D, op)
+	}
+	return s
+}
+
+// begin plays a new session up to READY.
+func (l *line) begin(interval time.Duration, id, resumeAt string) {
+	l.t.Helper()
+	l.hello(interval)
+	l.expect(opIdentify)
+	l.event(1, "READY", fmt.Sprintf(`{"session_id":%q,"resume_gateway_url":%q}`, id, resumeAt))
+}
+
+// resumes plays a resumption up to RESUMED, and checks what was asked for.
+func (l *line) resumes(interval time.Duration, id string, seq int64) {
+	l.t.Helper()
+	l.hello(interval)
+	var r resume
+	if err := json.Unmarshal(l.expect(opResume).D, &r); err != nil {
+		l.t.Fatal(err)
+	}
+	if want := (resume{Token: token, Session: id, Seq: seq}); r != want {
+		l.t.Errorf("resumes %+v; want %+v", r, want)
+	}
+	l.event(int(seq)+1, "RESUMED", "{}")
+}
+
+// close closes with a code, as Discord does.
+func (l *line) close(code int) {
+	l.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, "words of Discord's"), time.Now().Add(patience))
+}
+
+// drop ends the connection without a word.
+func (l *line) drop() { l.conn.Close() }
+
+// code is with which code the client closed; 1006 where it did not say.
+func (l *line) code() int {
+	l.t.Helper()
+	within(l.t, l.ended, "the end of the connection")
+	if e, ok := errors.AsType[*websocket.CloseError](l.err); ok {
+		return e.Code
+	}
+	return websocket.CloseAbnormalClosure
+}
+
+// A notice is what Notify was told.
+type notice struct {
+	what  string
+	err   error
+	count int
+}
+
+// A rig is a Gateway that runs against a peer.
+type rig struct {
+	*Gateway
+	t      *testing.T
+	end    context.CancelFunc
+	err    chan error
+	events chan string // type and data
+	looks  atomic.Int32
+
+	mu      sync.Mutex
+	notices []notice
+}
+
+// brisk is a Pace fit for tests: nothing waits for long, and identifies are not
+// counted.
+func brisk() Pace {
+	return Pace{First: 10 * time.Millisecond, Longest: 50 * time.Millisecond, Lived: time.Nanosecond,
+		Invalid: time.Millisecond, Identify: time.Millisecond, Allowed: 10000, Spent: time.Millisecond}
+}
+
+// advice is an Info for one shard.
+func advice(p *peer) Info {
+	return Info{URL: p.url(), Shards: 1, Total: 1000, Remaining: 1000, ResetAfter: time.Hour, MaxConcurrency: 1}
+}
+
+// start runs a Gateway against p, with Options that change may change.
+func start(t *testing.T, p *peer, change func(*Options)) *rig {
+	t.Helper()
+	r := &rig{t: t, err: make(chan error, 1), events: make(chan string, 10000)}
+	o := Options{Token: token, Intents: 1, Pace: brisk(),
+		Look:   func(context.Context) (Info, error) { return advice(p), nil },
+		Handle: func(e Event) { r.events <- e.Type + " " + string(e.Data) },
+	}
+	if change != nil {
+		change(&o)
+	}
+	look, notify := o.Look, o.Notify
+	o.Look = func(ctx context.Context) (Info, error) { r.looks.Add(1); return look(ctx) }
+	o.Notify = func(what string, err error, count int) {
+		r.mu.Lock()
+		r.notices = append(r.notices, notice{what, err, count})
+		r.mu.Unlock()
+		if notify != nil {
+			notify(what, err, count)
+		}
+	}
+	r.Gateway = New(o)
+	ctx, end := context.WithCancel(context.Background())
+	r.end = end
+	go func() { r.err <- r.Run(ctx) }()
+	t.Cleanup(func() {
+		end()
+		select {
+		case <-r.err:
+		case <-time.After(patience):
+			t.Error("Run does not end")
+		}
+		r.hidesSecrets()
+	})
+	return r
+}
+
+// hidesSecrets fails if a notice or an error of Run's tells what must not be
+// told.
+func (r *rig) hidesSecrets() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, n := range r.notices {
+		if text := fmt.Sprintf("%s %v", n.what, n.err); leaks(text) {
+			r.t.Errorf("a notice tells %q", text)
+		}
+	}
+	if err := r.Ready(); err != nil && leaks(err.Error()) {
+		r.t.Errorf("Ready tells %q", err)
+	}
+}
+
+func leaks(text string) bool {
+	return slices.ContainsFunc([]string{token, "127.0.0.1", "session-", "words of", "ws://"}, func(s string) bool {
+		return strings.Contains(text, s)
+	})
+}
+
+// ended is what Run returns.
+func (r *rig) ended() error {
+	r.t.Helper()
+	err := within(r.t, r.err, "the end of Run")
+	r.err <- nil // for the cleanup
+	return err
+}
+
+// until polls for what happens soon.
+func (r *rig) until(what string, happened func() bool) {
+	r.t.Helper()
+	for deadline := time.Now().Add(patience); !happened(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			r.t.Fatalf("not so: %s; notices: %v", what, r.notices)
+		}
+	}
+}
+
+// told counts the notices of a kind.
+func (r *rig) told(what string) (n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, one := range r.notices {
+		if one.what == what {
+			n++
+		}
+	}
+	return n
+}
+
+// up waits until all shards are connected.
+func (r *rig) up() {
+	r.t.Helper()
+	r.until("connected", func() bool { return r.Ready() == nil })
+}
+
+// next is the next event.
+func (r *rig) next() string {
+	r.t.Helper()
+	return within(r.t, r.events, "an event")
+}
