@@ -1,0 +1,307 @@
+package discordtest
+
+import (
+	"crypto/rand"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Person is somebody who uses the app in Discord's client.
+//
+// Each gesture returns when the app has given its first answer or Discord has
+// given up; what comes later is awaited with the Wait methods, which look at what
+// appeared or changed since the person's latest gesture, and end the test with
+// the whole transcript when it does not come.
+type Person struct {
+	d     *Discord
+	id    string
+	place string // id of the channel or conversation they look at
+	mark  int    // length of the timeline at their latest gesture
+	since uint64 // the newest snowflake when the client was started
+}
+
+// An Answer is how the app first answered one gesture.
+type Answer struct {
+	ID      string // of the interaction
+	Kind    int    // Discord's: 4 message, 5 deferred, 6 deferred update, 7 update, 8 choices, 9 form; 0 = none
+	Latency time.Duration
+	Status  int    // over HTTP, of the app's response; 0 where none came
+	Body    []byte // over HTTP
+	Error   string // what the person is told; "" = nothing
+}
+
+// A Choice is one that autocomplete offers.
+type Choice struct{ Name, Value string }
+
+// What people are told by Discord itself.
+const (
+	noAnswer   = "The application did not respond"
+	noUse      = "This interaction failed"
+	noSubmit   = "Something went wrong. Try again."
+	noCommand  = "no such command here"
+	noOptions  = "Loading options failed"
+	stillEmpty = "This field is required"
+)
+
+// patience is how long the Wait methods wait.
+const patience = 10 * time.Second
+
+// A transport brings an interaction to the app.
+type transport interface{ deliver(it *Interaction) }
+
+// Person is the user of that name or id, looking at their conversation with the
+// app at first.
+func (d *Discord) Person(name string) *Person {
+	d.t.Helper()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	u := d.user(name)
+	if u == nil {
+		d.t.Fatalf("discordtest: no user %q", name)
+	}
+	p := d.people[u.ID]
+	if p == nil {
+		p = &Person{d: d, id: u.ID, place: d.conversation(u.ID)}
+		d.people[u.ID] = p
+	}
+	return p
+}
+
+// ID is the user id.
+func (p *Person) ID() string { return p.id }
+
+// Place is the id of the channel or conversation that p looks at.
+func (p *Person) Place() string {
+	p.d.mu.Lock()
+	defer p.d.mu.Unlock()
+	return p.place
+}
+
+// In makes p look at a channel: "#name" of a server that they are in, or
+// "Server/#name", or an id.
+func (p *Person) In(channel string) *Person {
+	p.d.t.Helper()
+	p.d.mu.Lock()
+	defer p.d.mu.Unlock()
+	g, c := p.d.channel(channel)
+	if c == nil || !sees(g, c, p.d.user(p.id)) {
+		p.d.t.Fatalf("discordtest: %s sees no channel %q", p.d.called(p.id), channel)
+	}
+	p.place = c.ID
+	return p
+}
+
+// InDM makes p look at their conversation with the app.
+func (p *Person) InDM() *Person {
+	p.d.mu.Lock()
+	defer p.d.mu.Unlock()
+	p.place = p.d.conversation(p.id)
+	return p
+}
+
+// Reload starts p's client anew: what only they saw is gone, and open forms are.
+func (p *Person) Reload() {
+	p.d.mu.Lock()
+	defer p.d.mu.Unlock()
+	p.since = p.d.last
+	delete(p.d.open, p.id)
+}
+
+// start notes what p does. d.mu is held.
+func (p *Person) start(format string, args ...any) {
+	p.mark = len(p.d.timeline)
+	p.d.tell(entry{kind: did, user: p.id, place: p.place, words: sprint(format, args...)})
+}
+
+// told notes the error that p sees. d.mu is held.
+func (p *Person) told(what, why string) {
+	p.d.tell(entry{kind: failed, user: p.id, place: p.place, words: what + ": " + why})
+	p.d.touch()
+}
+
+// send brings an interaction to the app and waits for its first answer.
+func (p *Person) send(it *Interaction, what, failure string) Answer {
+	d := p.d
+	d.mu.Lock()
+	tr := d.transport
+	d.mu.Unlock()
+	tr.deliver(it)
+	d.await(it)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	a := Answer{ID: it.ID, Kind: it.Answer, Latency: it.Latency, Status: it.status, Body: it.body}
+	if it.Answer == 0 {
+		a.Error, a.Latency = failure, d.age(it.made)
+		p.told(what, failure)
+	}
+	return a
+}
+
+// await waits for the first answer, as long as Discord does.
+func (d *Discord) await(it *Interaction) {
+	timer := time.NewTimer(d.set.AckTime)
+	defer timer.Stop()
+	for {
+		d.mu.Lock()
+		changed, gone := d.changed, d.age(it.made) > d.set.AckTime
+		d.mu.Unlock()
+		if gone {
+			return
+		}
+		select {
+		case <-it.done:
+			return
+		case <-timer.C:
+			return
+		case <-d.ctx.Done():
+			return
+		case <-changed: // the clock may have been moved
+		}
+	}
+}
+
+// Repeat brings an interaction to the app once more, as the Gateway may do it.
+// It does not wait for anything.
+func (d *Discord) Repeat(a Answer) {
+	d.t.Helper()
+	d.mu.Lock()
+	it, tr := d.interactions[a.ID], d.transport
+	d.mu.Unlock()
+	if it == nil {
+		d.t.Fatalf("discordtest: no interaction %q", a.ID)
+	}
+	tr.deliver(it)
+}
+
+// Command uses a slash command, such as "/rapport"; values fill its options in
+// their order. An option with choices takes the name of one.
+func (p *Person) Command(name string, values ...string) Answer {
+	p.d.t.Helper()
+	d := p.d
+	d.mu.Lock()
+	p.start("%s", strings.Join(append([]string{name}, values...), " "))
+	c := p.offered(name)
+	if c == nil {
+		p.told(name, noCommand)
+		d.mu.Unlock()
+		return Answer{Error: noCommand}
+	}
+	options, problem := p.options(c, values)
+	if problem != "" {
+		p.told(name, problem)
+		d.mu.Unlock()
+		return Answer{Error: problem}
+	}
+	it := p.interact(kindCommand, map[string]any{"id": c["id"], "name": c["name"], "type": c["type"], "options": options})
+	p.inGuild(it, c)
+	d.mu.Unlock()
+	return p.send(it, name, noAnswer)
+}
+
+// inGuild says to which server a command is registered. d.mu is held.
+func (p *Person) inGuild(it *Interaction, c map[string]any) {
+	data := obj(it.Payload, "data")
+	if g := str(c, "guild_id"); g != "" {
+		data["guild_id"] = g
+	}
+	if list, ok := data["options"].([]any); ok && len(list) == 0 {
+		delete(data, "options")
+	}
+}
+
+// Complete types the beginning of a command's first option and returns what is
+// offered.
+func (p *Person) Complete(name, beginning string) []Choice {
+	p.d.t.Helper()
+	d := p.d
+	d.mu.Lock()
+	c := p.offered(name)
+	list := objs(c, "options")
+	if len(list) == 0 {
+		d.mu.Unlock()
+		d.t.Fatalf("discordtest: %s sees no %s with an option", d.calledNow(p.id), name)
+	}
+	o := list[0]
+	if on, _ := o["autocomplete"].(bool); !on {
+		d.mu.Unlock()
+		d.t.Fatalf("discordtest: the option %q of %s has no autocomplete", str(o, "name"), name)
+	}
+	it := p.interact(kindComplete, map[string]any{"id": c["id"], "name": c["name"], "type": c["type"], "options": []any{
+		map[string]any{"name": o["name"], "type": o["type"], "value": beginning, "focused": true},
+	}})
+	p.inGuild(it, c)
+	d.mu.Unlock()
+	p.send(it, name, noOptions)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(it.choices)
+}
+
+// Commands are the names of the commands that p is offered where they look.
+func (p *Person) Commands() []string {
+	p.d.mu.Lock()
+	defer p.d.mu.Unlock()
+	var out []string
+	for _, c := range p.menu() {
+		out = append(out, "/"+str(c, "name"))
+	}
+	return out
+}
+
+// menu are the commands that p is offered where they look. d.mu is held.
+func (p *Person) menu() []map[string]any {
+	g, _ := p.d.channel(p.place)
+	list := slices.Clone(p.d.commands[""])
+	if g != nil && !g.Without {
+		list = append(list, p.d.commands[g.ID]...)
+	}
+	return slices.DeleteFunc(list, func(c map[string]any) bool { return num(c, "type") > 1 || !p.mayUse(c, g) })
+}
+
+// offered is the command of that name; nil if p is offered none. d.mu is held.
+func (p *Person) offered(name string) map[string]any {
+	for _, c := range p.menu() {
+		if "/"+str(c, "name") == name || "/"+str(obj(c, "name_localizations"), p.d.user(p.id).Locale) == name {
+			return c
+		}
+	}
+	return nil
+}
+
+// mayUse tells whether p is offered a command in a server, or in direct messages
+// where g is nil. d.mu is held.
+func (p *Person) mayUse(c map[string]any, g *Guild) bool {
+	u := p.d.user(p.id)
+	owners := p.d.ownersOf(u, g)
+	context := 0.0
+	if g == nil {
+		context = 1
+	}
+	if list, ok := c["contexts"].([]any); ok && !slices.Contains(list, any(context)) {
+		return false
+	}
+	kinds, ok := c["integration_types"].([]any)
+	if !ok {
+		kinds = []any{0.0}
+	}
+	byServer := owners["0"] != nil && slices.Contains(kinds, any(0.0))
+	byUser := owners["1"] != nil && slices.Contains(kinds, any(1.0))
+	if !byServer && !byUser {
+		return false
+	}
+	if g == nil {
+		return true
+	}
+	needs, has := permissionOf(c["default_member_permissions"])
+	if !rights(g, u).has(UseCommands) {
+		return false
+	}
+	return !has || rights(g, u)&Administrator != 0 || needs != 0 && rights(g, u).has(needs)
+}
+
+func randomBytes(n int) []byte {
+	out := make([]byte, n)
+	_, _ = rand.Read(out)
+	return out
+}

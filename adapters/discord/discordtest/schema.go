@@ -1,0 +1,3 @@
+package discordtest
+
+func (d *Discord) checkSchema(a *ask) {}
