@@ -77,6 +77,20 @@ func (p printer) line(key string, args ...any) string {
 	return p.lines.of(key, func() string { return p.p.Sprintf(key) })
 }
 
+// Languages are those that our sentences are there in, as BCP 47 tags. English,
+// the language of the keys, is the first.
+func Languages() []string { return []string{language.English.String()} }
+
+// Translate returns one of our sentences, such as a [Command]'s Summary, in one
+// of [Languages].
+func Translate(lang, sentence string) (string, error) {
+	p, err := newPrinter(lang)
+	if err != nil {
+		return "", err
+	}
+	return p.line(sentence), nil
+}
+
 // Arguments stand in the sentence as one private-use character each while its
 // markup is read, so that nothing in them can be taken for markup.
 const firstSlot = '\uE000'
