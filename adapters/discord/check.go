@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -78,7 +77,7 @@ type self struct {
 }
 
 func (a *Adapter) me(ctx context.Context) (me self, err error) {
-	err = a.get(ctx, "/users/@me", "GET /users/@me", &me)
+	err = a.get(ctx, "/users/@me", &me)
 	if err == nil && me.ID == "" {
 		err = errUnclear
 	}
@@ -87,12 +86,6 @@ func (a *Adapter) me(ctx context.Context) (me self, err error) {
 
 // errUnclear is told where Discord answers and says nothing.
 var errUnclear = &surface.Fault{Text: "Discord did not say"}
-
-func (a *Adapter) get(ctx context.Context, path, route string, into any) error {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
-	return a.api.Do(ctx, rest.Call{Method: http.MethodGet, Path: path, Route: route}, into)
-}
 
 // checkApp compares the application's id.
 func (a *Adapter) checkApp(app application) coach.Finding {
@@ -155,7 +148,7 @@ func (a *Adapter) checkArrival(app application) []coach.Finding {
 // checkCommands compares what is registered with what Rapport registers.
 func (a *Adapter) checkCommands(ctx context.Context, app string) coach.Finding {
 	var got []registered
-	if err := a.get(ctx, a.place(app), "GET commands", &got); err != nil {
+	if err := a.get(ctx, a.place(app), &got); err != nil {
 		return finding(nameCommands, err, tryAgain)
 	}
 	var wrong []string

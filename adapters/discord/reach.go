@@ -115,7 +115,7 @@ func (a *Adapter) probe(ctx context.Context, id string) (door, error) {
 		return door{why: "that is no id of a channel on Discord", fix: "switch on Developer Mode in Discord's settings, right-click the channel and copy its id"}, nil
 	}
 	var c channel
-	err := a.get(ctx, "/channels/"+id, "GET /channels/"+id, &c)
+	err := a.get(ctx, "/channels/"+id, &c)
 	switch e, _ := errors.AsType[*rest.Error](err); {
 	case e != nil && e.Status == http.StatusNotFound:
 		return door{why: "there is no such channel any more", fix: "choose another"}, nil
@@ -179,7 +179,7 @@ func (a *Adapter) rights(ctx context.Context, c channel) (bits, error) {
 	guild := "/guilds/" + c.Guild
 	if c.thread() && c.Parent != "" {
 		var parent channel
-		if err := a.get(ctx, "/channels/"+c.Parent, "GET /channels/"+c.Parent, &parent); err != nil {
+		if err := a.get(ctx, "/channels/"+c.Parent, &parent); err != nil {
 			return 0, err
 		}
 		c.Overwrites = parent.Overwrites
@@ -189,13 +189,13 @@ func (a *Adapter) rights(ctx context.Context, c channel) (bits, error) {
 		return 0, fmt.Errorf("who we are: %w", err)
 	}
 	var roles []role
-	if err := a.get(ctx, guild+"/roles", "GET "+guild+"/roles", &roles); err != nil {
+	if err := a.get(ctx, guild+"/roles", &roles); err != nil {
 		return 0, fmt.Errorf("roles: %w", err)
 	}
 	var own struct {
 		Roles []string `json:"roles"`
 	}
-	if err := a.get(ctx, guild+"/members/"+me.ID, "GET "+guild+"/members", &own); err != nil {
+	if err := a.get(ctx, guild+"/members/"+me.ID, &own); err != nil {
 		return 0, fmt.Errorf("member: %w", err)
 	}
 	return allowed(c, me.ID, own.Roles, roles), nil

@@ -115,8 +115,6 @@ func (d *desk) take(g *guilds, e gateway.Event) {
 
 // look asks Discord how to connect.
 func (a *Adapter) look(ctx context.Context) (gateway.Info, error) {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
 	var said struct {
 		URL    string `json:"url"`
 		Shards int    `json:"shards"`
@@ -127,7 +125,10 @@ func (a *Adapter) look(ctx context.Context) (gateway.Info, error) {
 			MaxConcurrency int   `json:"max_concurrency"`
 		} `json:"session_start_limit"`
 	}
-	err := a.api.Do(ctx, rest.Call{Method: http.MethodGet, Path: "/gateway/bot", Route: "GET /gateway/bot"}, &said)
+	err := a.get(ctx, "/gateway/bot", &said)
+	if why := fatal(err); why != nil {
+		err = why
+	}
 	return gateway.Info{
 		URL: said.URL, Shards: said.Shards, Total: said.Limit.Total, Remaining: said.Limit.Remaining,
 		ResetAfter: time.Duration(said.Limit.ResetAfter) * time.Millisecond, MaxConcurrency: said.Limit.MaxConcurrency,
@@ -171,9 +172,7 @@ type application struct {
 }
 
 func (a *Adapter) application(ctx context.Context) (app application, err error) {
-	ctx, cancel := context.WithTimeout(ctx, callTime)
-	defer cancel()
-	err = a.api.Do(ctx, rest.Call{Method: http.MethodGet, Path: "/applications/@me", Route: "GET /applications/@me"}, &app)
+	err = a.get(ctx, "/applications/@me", &app)
 	if err == nil && app.ID == "" {
 		err = &surface.Fault{Text: "Discord did not say which application this is"}
 	}
@@ -203,8 +202,15 @@ func (a *Adapter) meet(ctx context.Context) (id string, err error) {
 	return a.ApplicationID, nil
 }
 
+// get asks for what is at path, which has a rate limit of its own.
+func (a *Adapter) get(ctx context.Context, path string, into any) error {
+	ctx, cancel := context.WithTimeout(ctx, callTime)
+	defer cancel()
+	return a.api.Do(ctx, rest.Call{Method: http.MethodGet, Path: path, Route: "GET " + path}, into)
+}
+
 // errToken ends Run.
-var errToken = &surface.Fault{Text: "Discord does not know the bot's token (401): copy a new one at discord.com/developers/applications > Bot > Reset Token into discord.token"}
+var errToken = &surface.Fault{Cause: gateway.ErrRefused, Text: "Discord does not know the bot's token (401): copy a new one at discord.com/developers/applications > Bot > Reset Token, and put it into discord.token"}
 
 // fatal is what to do about err where trying again cannot help; nil where it
 // can.
