@@ -95,7 +95,7 @@ func (f *follow) orSorry(reply coach.Reply, err error) coach.Reply {
 		return reply
 	}
 	f.Notify(Notice{What: "answer failed", Err: errCoach})
-	return coach.Sorry()
+	return f.withWords(coach.Sorry())
 }
 
 // show gives reply as the first answer.
@@ -165,14 +165,9 @@ func (d *desk) noRoom(in interaction) callback {
 	if in.Kind == typing {
 		return choices(nil)
 	}
-	return said(busyLine)
-}
-
-// said is a first answer of one line, which only the asker sees.
-func said(line string) callback {
-	b := drawn(homeward(line))
+	b := drawn(in.withWords(homeward(busyLine)))
 	b.Flags |= ephemeral
-	return callback{Type: newMessage, Data: b}
+	return callback{Type: newMessage, Data: b, files: b.files}
 }
 
 // homeward is a line with the way home.

@@ -116,7 +116,9 @@ func (d *desk) post(in interaction) giver {
 			}
 		case e.Status == http.StatusBadRequest && e.Code != alreadyAnswered && in.Kind != typing:
 			d.Notify(Notice{What: "answer refused", Err: err})
-			err = d.postOnce(ctx, in, said(refusedLine))
+			b := drawn(homeward(refusedLine))
+			b.Flags |= ephemeral
+			err = d.postOnce(ctx, in, callback{Type: newMessage, Data: b})
 		}
 		if err != nil {
 			d.tell(err)

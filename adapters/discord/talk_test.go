@@ -156,7 +156,7 @@ func (o *office) LeaveTeam(_ context.Context, team coach.Team) error {
 // TestFirstHour goes through every gesture there is, as people do.
 func TestFirstHour(t *testing.T) {
 	o := openOffice(t, discordtest.Setup{})
-	anna := o.Person("Anna").In("#team")
+	anna := o.Person("Ben").In("#team")
 	if a := anna.Command("/rapport"); a.Kind != newMessage {
 		t.Fatalf("got %+v", a)
 	}

@@ -195,8 +195,11 @@ func (w *web) deliver(rw http.ResponseWriter, raw []byte) {
 	}
 	if end, ok := w.begin(); ok {
 		w.answer(in, give, true, end)
-	} else {
-		give(w.work, w.noRoom(in))
+	} else if c := w.noRoom(in); len(c.files) == 0 {
+		give(w.work, c)
+	} else { // the form stays open then, with what was typed
+		w.deny(rw, http.StatusServiceUnavailable, "busy", errBusy)
+		return
 	}
 	if !given { // something panicked: Discord then says that the app did not answer
 		rw.WriteHeader(http.StatusInternalServerError)
