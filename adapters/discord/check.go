@@ -98,7 +98,7 @@ func (a *Adapter) checkApp(app application) coach.Finding {
 
 // The intents that Discord asks apps to have granted, by flags of an
 // application: for many servers and for few.
-var privileged = []struct {
+var privileged = [...]struct {
 	name  string
 	flags int
 }{

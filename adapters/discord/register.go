@@ -85,26 +85,42 @@ func nameable(s string) string {
 	return s
 }
 
-// locales are Discord's names of languages that it names otherwise than by the
-// language alone.
-var locales = map[string][]string{
-	"en": {"en-US", "en-GB"}, "es": {"es-ES", "es-419"}, "pt": {"pt-BR"}, "sv": {"sv-SE"}, "zh": {"zh-CN", "zh-TW"},
+// locales are Discord's names of a language.
+func locales(lang string) []string {
+	switch lang {
+	case "en":
+		return []string{"en-US", "en-GB"}
+	case "es":
+		return []string{"es-ES", "es-419"}
+	case "pt":
+		return []string{"pt-BR"}
+	case "sv":
+		return []string{"sv-SE"}
+	case "zh":
+		return []string{"zh-CN", "zh-TW"}
+	}
+	return []string{lang}
 }
 
 // localized is one of our sentences by Discord's names of the languages that
-// the coach speaks besides English, each made fit by fit.
+// the coach speaks besides English, each made fit by fit; nil for none.
 func localized(sentence string, fit func(string) string) map[string]string {
-	out := make(map[string]string)
-	for _, lang := range coach.Languages()[1:] {
-		words, err := coach.Translate(lang, sentence)
+	return inLanguages(coach.Languages(), coach.Translate, sentence, fit)
+}
+
+// inLanguages is localized for given languages, the first of which is that of
+// sentence.
+func inLanguages(languages []string, translate func(lang, sentence string) (string, error), sentence string, fit func(string) string) map[string]string {
+	var out map[string]string
+	for _, lang := range languages[1:] {
+		words, err := translate(lang, sentence)
 		if words = fit(words); err != nil || words == "" || words == sentence {
 			continue
 		}
-		names, ok := locales[lang]
-		if !ok {
-			names = []string{lang}
-		}
-		for _, name := range names {
+		for _, name := range locales(lang) {
+			if out == nil {
+				out = make(map[string]string)
+			}
 			out[name] = words
 		}
 	}

@@ -1,0 +1,126 @@
+package discord
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	"rapport/coach"
+)
+
+func TestRequests(t *testing.T) {
+	anna := coach.Person{Platform: platform, User: annaID}
+	team := coach.Team{Platform: platform, ID: guildID}
+	here := coach.ChannelOf(team, channelID)
+	rights := func(bits string) func(map[string]any) {
+		return with("member", map[string]any{"user": map[string]any{"id": annaID}, "permissions": bits})
+	}
+	inDirect := func(in map[string]any) {
+		without("guild_id", "member", "guild_locale")(in)
+		in["user"], in["context"] = map[string]any{"id": annaID}, 1
+		in["authorizing_integration_owners"] = map[string]any{"0": "0"}
+	}
+	for name, tc := range map[string]struct {
+		kind   kind
+		data   map[string]any
+		change []func(map[string]any)
+		want   coach.Request
+	}{
+		"bare":              {command, typedCommand("rapport", ""), nil, coach.Request{Team: team, At: here, Action: coach.Do("home")}},
+		"with words":        {command, typedCommand("rapport", "step 3"), nil, coach.Request{Team: team, At: here, Action: coach.Do("step", "3")}},
+		"admin, bare":       {command, typedCommand("rapport-admin", ""), nil, coach.Request{Team: team, At: here, Action: coach.Do("setup")}},
+		"admin, blanks":     {command, typedCommand("rapport-admin", "  "), nil, coach.Request{Team: team, At: here, Action: coach.Do("setup")}},
+		"admin, with words": {command, typedCommand("rapport-admin", "done"), nil, coach.Request{Team: team, At: here, Action: coach.Do("done")}},
+		"no locale":         {command, typedCommand("rapport", ""), []func(map[string]any){without("locale")}, coach.Request{Team: team, At: here, Action: coach.Do("home"), Locale: "fr"}},
+		"may manage":        {command, typedCommand("rapport", ""), []func(map[string]any){rights("32")}, coach.Request{Team: team, At: here, Action: coach.Do("home"), Admin: true}},
+		"administrator":     {command, typedCommand("rapport", ""), []func(map[string]any){rights("2147483656")}, coach.Request{Team: team, At: here, Action: coach.Do("home"), Admin: true}},
+		"other rights":      {command, typedCommand("rapport", ""), []func(map[string]any){rights("2147484672")}, coach.Request{Team: team, At: here, Action: coach.Do("home")}},
+		"no rights":         {command, typedCommand("rapport", ""), []func(map[string]any){rights("many")}, coach.Request{Team: team, At: here, Action: coach.Do("home")}},
+		"installed for oneself in a server of others": {command, typedCommand("rapport", ""),
+			[]func(map[string]any){with("authorizing_integration_owners", map[string]any{"1": annaID}), rights("8")},
+			coach.Request{At: coach.DirectTo(anna), Action: coach.Do("home")}},
+		"installed in another server": {command, typedCommand("rapport", ""),
+			[]func(map[string]any){with("authorizing_integration_owners", map[string]any{"0": "77", "1": annaID}), rights("8")},
+			coach.Request{At: coach.DirectTo(anna), Action: coach.Do("home")}},
+		"nobody says where installed": {command, typedCommand("rapport", ""), []func(map[string]any){without("authorizing_integration_owners"), rights("8")},
+			coach.Request{At: coach.DirectTo(anna), Action: coach.Do("home")}},
+		"direct":              {command, typedCommand("rapport", ""), []func(map[string]any){inDirect}, coach.Request{At: coach.DirectTo(anna), Action: coach.Do("home")}},
+		"press on a post":     {press, control(coach.Do("in", "x")), []func(map[string]any){ofMessage(componentsV2)}, coach.Request{Team: team, At: here, Shared: true, Action: coach.Do("in", "x")}},
+		"press on one's own":  {press, control(coach.Do("in", "x")), []func(map[string]any){ofMessage(ephemeral | componentsV2)}, coach.Request{Team: team, At: here, Action: coach.Do("in", "x")}},
+		"press in direct":     {press, control(coach.Do("in", "x")), []func(map[string]any){inDirect, ofMessage(componentsV2)}, coach.Request{At: coach.DirectTo(anna), Action: coach.Do("in", "x")}},
+		"press among friends": {press, control(coach.Do("in", "x")), []func(map[string]any){inDirect, with("context", 2), ofMessage(componentsV2)}, coach.Request{At: coach.DirectTo(anna), Shared: true, Action: coach.Do("in", "x")}},
+		"pick":                {press, map[string]any{"custom_id": "menu", "component_type": 3, "values": []string{"1why:a"}}, []func(map[string]any){ofMessage(64)}, coach.Request{Team: team, At: here, Action: coach.Do("why", "a")}},
+		"form":                {submitted, sentForm(coach.Do("note", "a"), "words", " x "), nil, coach.Request{Team: team, At: here, Action: coach.Do("note", "a"), Answers: map[string]string{"words": " x "}}},
+		"form of nothing":     {submitted, control(coach.Do("note")), nil, coach.Request{Team: team, At: here, Action: coach.Do("note"), Answers: map[string]string{}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			in := s.does(tc.kind, tc.data, tc.change...)
+			s.hear(raw(t, in))
+			s.nth(1)
+			want := tc.want
+			want.ID, want.From = "discord:"+in["id"].(string), anna
+			if want.Locale == "" {
+				want.Locale = "de"
+			}
+			got := s.requests()[0]
+			if len(got.Action.Args) == 0 {
+				got.Action.Args = nil
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+		})
+	}
+}
+
+// TestOddControls: what cannot be read is answered kindly, by the coach.
+func TestOddControls(t *testing.T) {
+	for name, in := range map[string]struct {
+		kind kind
+		data any
+	}{
+		"press of nothing": {press, nil},
+		"press of a word":  {press, "x"},
+		"another's button": {press, map[string]any{"custom_id": "from another age"}},
+		"form of nothing":  {submitted, nil},
+		"form of a word":   {submitted, "x"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newStage(t)
+			s.hear(raw(t, s.does(in.kind, in.data)))
+			s.nth(1)
+			if got := s.requests()[0]; got.Action.Verb != coach.DecodeAction("").Verb {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+func TestMade(t *testing.T) {
+	if got, want := made("175928847299117063"), time.UnixMilli(1462015105796); !got.Equal(want) { // Discord's own example
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for _, id := range []string{"", "x", "-1", "99999999999999999999"} {
+		if got := made(id); !got.IsZero() {
+			t.Errorf("%q: got %v, want no time", id, got)
+		}
+	}
+}
+
+func FuzzInteraction(f *testing.F) {
+	f.Add([]byte(`{"id":"1","type":2,"data":{"name":"rapport","options":[{"name":"what","value":"x"}]}}`))
+	f.Add([]byte(`{"id":"1","type":3,"data":{"custom_id":"1home","values":["1done"]},"message":{"flags":64}}`))
+	f.Add([]byte(`{"id":"1","type":5,"data":{"custom_id":"1note","components":[{"component":{"type":4,"custom_id":"a","value":"b"}}]}}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		in, err := readInteraction(raw)
+		if err != nil {
+			return
+		}
+		r, _ := in.reading()
+		if (r.Team == coach.Team{}) != (r.At.Kind == coach.Direct) && in.Channel != "" {
+			t.Errorf("a team without a channel: %+v", r)
+		}
+		in.withWords(coach.Sorry())
+	})
+}
