@@ -172,9 +172,9 @@ func (w *script) code(s string) {
 	})
 }
 
-// ticks are what would end code, and everybody, who is looked for in code as
-// well.
-var ticks = strings.NewReplacer("`", "\u02cb", "@everyone", "@"+between+"everyone", "@here", "@"+between+"here")
+// ticks are what would end code, and what calls people, who are looked for in
+// code as well.
+var ticks = strings.NewReplacer("`", "\u02cb", "@", "@"+between)
 
 // within writes the blanks at the edges of s as words, and what is between them
 // with write.
