@@ -225,5 +225,4 @@ func TestThinPath(t *testing.T) {
 		t.Errorf("Ben sees %v, want only what was posted", ben.Messages())
 	}
 	d.Demand()
-	t.Log(d.Transcript())
 }
