@@ -3,6 +3,7 @@ package discordtest
 import (
 	"encoding/json"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"strings"
 	"sync"
@@ -225,4 +226,36 @@ func TestThinPath(t *testing.T) {
 		t.Errorf("Ben sees %v, want only what was posted", ben.Messages())
 	}
 	d.Demand()
+}
+
+// onePixel is the smallest picture.
+const onePixel = "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89\x00\x00\x00\nIDATx\x9cc\x00\x01\x00\x00\x05\x00\x01\r\n-\xb4\x00\x00\x00\x00IEND\xaeB`\x82"
+
+// formOf is a form of payload_json and one file.
+func formOf(t *testing.T, payload, name, content string) (body, kind string) {
+	t.Helper()
+	var b strings.Builder
+	w := multipart.NewWriter(&b)
+	if err := w.WriteField("payload_json", payload); err != nil {
+		t.Fatal(err)
+	}
+	f, err := w.CreateFormFile("files[0]", name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.WriteString(f, content); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	return b.String(), w.FormDataContentType()
+}
+
+// answerFiles answers with a message and a file.
+func answerFiles(t *testing.T, d *Discord, i map[string]any, data, name, content string) {
+	t.Helper()
+	body, kind := formOf(t, sprint(`{"type":4,"data":%s}`, data), name, content)
+	status, out, _ := request(t, d, "POST", "/interactions/"+str(i, "id")+"/"+str(i, "token")+"/callback", body, kind, "")
+	if status != http.StatusNoContent {
+		t.Errorf("got %d %s", status, out)
+	}
 }

@@ -48,6 +48,7 @@ type Interaction struct {
 	source   *Message // whose component was used
 	choices  []Choice
 	modal    *Modal        // that was submitted
+	refused  bool          // over HTTP: there will be no answer
 	status   int           // over HTTP, of the app's response
 	body     []byte        // over HTTP
 	done     chan struct{} // closed at the first answer

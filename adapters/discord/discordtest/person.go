@@ -144,7 +144,7 @@ func (d *Discord) await(it *Interaction) {
 	defer timer.Stop()
 	for {
 		d.mu.Lock()
-		changed, gone := d.changed, d.age(it.made) > d.set.AckTime
+		changed, gone := d.changed, it.refused || d.age(it.made) > d.set.AckTime
 		d.mu.Unlock()
 		if gone {
 			return

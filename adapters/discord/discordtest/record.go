@@ -185,6 +185,9 @@ func (d *Discord) locate(name string) string {
 	if _, c := d.channel(name); c != nil {
 		return c.ID
 	}
+	if _, c := d.channelEver(name); c != nil {
+		return name
+	}
 	if u := d.user(name); u != nil {
 		return d.conversation(u.ID)
 	}
