@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/bwmarrin/discordgo"
@@ -48,7 +49,7 @@ type mentions struct {
 
 // An attachment names one of the files that come with a body.
 type attachment struct {
-	ID          int    `json:"id"` // its index
+	ID          string `json:"id"` // its index
 	Filename    string `json:"filename"`
 	Description string `json:"description,omitempty"` // for those who do not see it
 }
@@ -71,7 +72,7 @@ func drawn(reply coach.Reply) body {
 }
 
 func (b *body) attach(f rest.File, alt string) {
-	b.Attachments = append(b.Attachments, attachment{ID: len(b.files), Filename: f.Name, Description: alt})
+	b.Attachments = append(b.Attachments, attachment{ID: strconv.Itoa(len(b.files)), Filename: f.Name, Description: alt})
 	b.files = append(b.files, f)
 }
 

@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -37,7 +38,7 @@ type office struct {
 	mu      sync.Mutex
 	told    []Notice
 	asked   []coach.Request
-	slow    func(coach.Request) time.Duration // how long the coach takes
+	slow    time.Duration // how long the coach takes
 	instead func(coach.Request) (coach.Reply, error)
 	joined  map[string][]string // server -> owner and channels
 	left    []string
@@ -98,13 +99,25 @@ func (o *office) Handle(ctx context.Context, r coach.Request) (coach.Reply, erro
 	o.asked = append(o.asked, r)
 	slow, instead := o.slow, o.instead
 	o.mu.Unlock()
-	if slow != nil {
-		sleep(ctx, slow(r))
-	}
+	sleep(ctx, slow)
 	if instead != nil {
 		return instead(r)
 	}
 	return o.coach.Handle(ctx, r)
+}
+
+// delay makes the coach take d over each answer.
+func (o *office) delay(d time.Duration) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.slow = d
+}
+
+// answerWith makes f answer in place of the coach.
+func (o *office) answerWith(f func(coach.Request) (coach.Reply, error)) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.instead = f
 }
 
 func (o *office) Complete(ctx context.Context, r coach.Request, prefix string) []coach.Option {
@@ -156,21 +169,209 @@ func (o *office) LeaveTeam(_ context.Context, team coach.Team) error {
 // TestFirstHour goes through every gesture there is, as people do.
 func TestFirstHour(t *testing.T) {
 	o := openOffice(t, discordtest.Setup{})
-	anna := o.Person("Ben").In("#team")
-	if a := anna.Command("/rapport"); a.Kind != newMessage {
-		t.Fatalf("got %+v", a)
+	ben := o.Person("Ben").In("#team")
+	kinds := func(what string, a discordtest.Answer, want int) {
+		t.Helper()
+		if a.Kind != want {
+			t.Fatalf("%s: got %+v, want type %d\n%s", what, a, want, o.Transcript())
+		}
 	}
-	first := anna.WaitMessage("I'm Rapport")
-	if !first.Ephemeral() {
-		t.Error("what was asked for is not private")
+	kinds("command", ben.Command("/rapport"), newMessage)
+	ben.WaitMessage("I'm Rapport")
+	kinds("button that replaces", ben.Press(nil, "I'm in"), changeMessage)
+	ben.WaitMessage("When?")
+	kinds("words", ben.Command("/rapport", "step 3"), newMessage)
+	ben.WaitMessage("Find common ground")
+	kinds("pick that replaces", ben.Pick(nil, "", "Common slips"), changeMessage)
+	kinds("journal", ben.Command("/rapport", "journal"), newMessage)
+	kinds("button that opens a form", ben.Press(nil, "Write"), openForm)
+	kinds("form", ben.Submit(ben.WaitModal("Journal"), map[string]string{"A line for yourself": "heliotrope"}), changeMessage)
+	kinds("command with a file", ben.Command("/rapport", "data"), newMessage)
+	kinds("file", ben.Press(nil, "Download"), newMessage)
+	if m := ben.LastMessage(); len(m.Attachments) != 1 || string(m.Attachments[0].Content) != `{"everything":1}` || !m.Ephemeral() {
+		t.Errorf("got %+v; want the file, for Ben alone", m)
 	}
-	anna.Press(nil, "I'm in")
-	anna.WaitMessage("When?")
-	anna.Command("/rapport", "3")
-	anna.WaitMessage("Find common ground")
-	anna.Command("/rapport", "journal")
-	if a := anna.Press(nil, "Write"); a.Kind != openForm {
+	kinds("settings", ben.Command("/rapport", "settings"), newMessage)
+	for _, m := range ben.Messages() {
+		if !m.Ephemeral() {
+			t.Errorf("others see %q", m.Plain())
+		}
+	}
+	if r := o.last(); r.From != (coach.Person{Platform: platform, User: ben.ID()}) || r.Team.ID == "" || r.Admin || r.At.Kind != coach.InChannel {
+		t.Errorf("got %+v", r)
+	}
+	if leaks := o.Leaks("heliotrope"); len(leaks) > 0 {
+		t.Errorf("what Ben wrote went to Discord: %q", leaks)
+	}
+}
+
+// TestFaults: what is wrong with a form is said, and nothing typed is lost.
+func TestFaults(t *testing.T) {
+	o := openOffice(t, discordtest.Setup{})
+	ben := o.Person("Ben").In("#team")
+	ben.Command("/rapport", "settings")
+	ben.Press(nil, "Place and habits")
+	ben.Submit(ben.WaitModal("Place and habits"), map[string]string{"Where are you? (time zone)": "Atlantis"})
+	ben.WaitMessage("I do not know that place")
+	if a := ben.Press(nil, "Edit"); a.Kind != openForm {
 		t.Fatalf("got %+v\n%s", a, o.Transcript())
 	}
-	t.Logf("%s", o.Transcript())
+	m := ben.WaitModal("Place and habits")
+	if !strings.Contains(m.Plain(), "Atlantis") {
+		t.Errorf("what was typed is lost:\n%s", m.Plain())
+	}
+	ben.Submit(m, map[string]string{"Where are you? (time zone)": "Lisbon", "I mostly talk with people": "in writing"})
+	ben.WaitMessage("Lisbon")
+	if got := o.last().Answers["mostly"]; got != "chat" {
+		t.Errorf("mostly is %q, want chat", got)
+	}
+}
+
+// TestSetUp: whoever may manage the server chooses a channel of it.
+func TestSetUp(t *testing.T) {
+	o := openOffice(t, discordtest.Setup{})
+	anna, ben := o.Person("Anna").In("#team"), o.Person("Ben").In("#team")
+	if got := strings.Join(ben.Commands(), " "); got != "/rapport" {
+		t.Errorf("Ben is offered %s", got)
+	}
+	anna.Command("/rapport-admin")
+	anna.Press(nil, "Choose channel and day")
+	if r := o.last(); !r.Admin {
+		t.Errorf("got %+v; want Anna taken for an admin", r)
+	}
+	m, ok := anna.Modal()
+	if !ok {
+		t.Fatalf("no form\n%s", o.Transcript())
+	}
+	anna.Submit(m, map[string]string{"In which channel?": "team", "In which time zone?": "Berlin"})
+	if r := o.last(); r.Answers["channel"] != anna.Place() {
+		t.Errorf("got %v, want the channel %s", r.Answers, anna.Place())
+	}
+	anna.WaitMessage("Shall I post it and start?")
+}
+
+// TestPlaces: the app is used outside the servers it is in as well.
+func TestPlaces(t *testing.T) {
+	o := openOffice(t, discordtest.Setup{})
+	dora := o.Person("Dora").In("#pier")
+	dora.Command("/rapport")
+	dora.WaitMessage("I'm Rapport")
+	if r := o.last(); r.Team != (coach.Team{}) || r.At != coach.DirectTo(coach.Person{Platform: platform, User: dora.ID()}) || r.Admin || r.Locale != "pt-BR" {
+		t.Errorf("in a server without the app: got %+v", r)
+	}
+	cleo := o.Person("Cleo").InDM()
+	cleo.Command("/rapport", "3")
+	m := cleo.WaitMessage("common ground")
+	if r := o.last(); r.Team != (coach.Team{}) || r.At.Kind != coach.Direct || r.Locale != "de" || !m.Ephemeral() {
+		t.Errorf("in direct messages: got %+v, message for %q", r, m.For)
+	}
+	if got := len(o.Posted("")); got > 0 {
+		t.Errorf("%d messages for everybody, want none", got)
+	}
+}
+
+func TestCompletionIsOffered(t *testing.T) {
+	o := openOffice(t, discordtest.Setup{})
+	ben, anna := o.Person("Ben").In("#team"), o.Person("Anna").In("#team")
+	all := ben.Complete("/rapport", "")
+	if len(all) < 10 || all[0].Value != "home" {
+		t.Errorf("got %v; want the few words first", all)
+	}
+	if got := ben.Complete("/rapport", "ste"); len(got) == 0 || !strings.HasPrefix(got[0].Value, "step") {
+		t.Errorf("got %v", got)
+	}
+	if got := anna.Complete("/rapport-admin", ""); len(got) == 0 || got[0].Value != "setup" {
+		t.Errorf("got %v", got)
+	}
+}
+
+// TestPicture comes with words for those who do not see it.
+func TestPicture(t *testing.T) {
+	o := openOffice(t, discordtest.Setup{})
+	m := message("Your weeks")
+	m.Picture = &coach.Picture{Name: "weeks.png", PNG: []byte("\x89PNG\r\n\x1a\n"), Alt: "Three weeks"}
+	o.answerWith(func(coach.Request) (coach.Reply, error) { return coach.Say(m), nil })
+	ben := o.Person("Ben").In("#team")
+	ben.Command("/rapport", "progress")
+	got := ben.LastMessage()
+	if len(got.Attachments) != 1 || got.Attachments[0].Description != "Three weeks" || !got.Ephemeral() {
+		t.Errorf("got %+v\n%s", got, o.Transcript())
+	}
+}
+
+// TestSlowCoach: the answer takes the place that was kept for it.
+func TestSlowCoach(t *testing.T) {
+	o := openOffice(t, discordtest.Setup{})
+	o.delay(600 * time.Millisecond)
+	ben := o.Person("Ben").In("#team")
+	if a := ben.Command("/rapport"); a.Kind != thinking {
+		t.Errorf("got %+v; want it put off", a)
+	}
+	if m := ben.WaitMessage("I'm Rapport"); !m.Ephemeral() {
+		t.Errorf("got %+v", m)
+	}
+	ben.Command("/rapport", "journal")
+	ben.WaitMessage("Your journal")
+	if a := ben.Press(nil, "Write"); a.Kind != thinking {
+		t.Errorf("got %+v; want it put off", a)
+	}
+	ben.WaitMessage("It is ready")
+	o.delay(0)
+	if a := ben.Press(nil, "Open it"); a.Kind != openForm {
+		t.Errorf("got %+v; want the form", a)
+	}
+}
+
+// TestRepeats: what is told again and again is answered once.
+func TestRepeats(t *testing.T) {
+	o := openOffice(t, discordtest.Setup{})
+	ben := o.Person("Ben").In("#team")
+	a := ben.Command("/rapport")
+	const times = 1000
+	for range times {
+		o.Repeat(a)
+	}
+	wait(t, "all repetitions are counted", func() bool { return len(o.notices("repeated")) == times })
+	o.stop()
+	if n := len(o.asked); n != 1 {
+		t.Errorf("the coach was asked %d times", n)
+	}
+	if it := o.Interactions()[0]; it.Doubles > 0 || it.Deliveries != times+1 {
+		t.Errorf("%d deliveries were answered %d times more than once", it.Deliveries, it.Doubles)
+	}
+}
+
+// TestServers are told of.
+func TestServers(t *testing.T) {
+	o := openOffice(t, discordtest.Setup{})
+	known := func() map[string][]string {
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		return maps.Clone(o.joined)
+	}
+	wait(t, "a server is told of", func() bool { return len(known()) == 1 })
+	for _, told := range known() {
+		if told[0] != o.Person("Anna").ID() || len(told) != 4 {
+			t.Errorf("got %v; want the owner and three channels", told)
+		}
+	}
+}
+
+// TestEndsWithToken: whoever runs the coach is told what to do.
+func TestEndsWithToken(t *testing.T) {
+	d := discordtest.New(t, discordtest.Setup{})
+	d.Revoke()
+	for name, o := range map[string]Options{
+		"application looked up": {Token: d.Token(), APIURL: d.APIURL()},
+		"application known":     {Token: d.Token(), APIURL: d.APIURL(), ApplicationID: d.AppID()},
+	} {
+		a := New(o)
+		err := a.Run(t.Context(), nil)
+		if err == nil || !strings.Contains(err.Error(), "discord.token") {
+			t.Errorf("%s: got %v; want what to do", name, err)
+		}
+		if ready := a.Ready(t.Context()); ready == nil {
+			t.Errorf("%s: it is ready", name)
+		}
+	}
 }
