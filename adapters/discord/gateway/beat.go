@@ -55,6 +55,7 @@ func (l *link) beat() {
 // fail ends the connection because of err; the session is kept.
 func (l *link) fail(err error) {
 	l.because(err)
+	l.ending.Store(true)
 	l.farewell(resuming)
 	l.raw.Close()
 }

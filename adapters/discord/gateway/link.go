@@ -29,12 +29,13 @@ const (
 // that is due at a time.
 type link struct {
 	*shard
-	turn  *turn // to identify; nil where the session is resumed
-	conn  *websocket.Conn
-	raw   net.Conn // below TLS, so that closing it never waits
-	write sync.Mutex
-	asked *rate.Limiter // heartbeats that Discord asks for
-	up    time.Time     // Discord took us then
+	turn   *turn // to identify; nil where the session is resumed
+	conn   *websocket.Conn
+	raw    net.Conn // below TLS, so that closing it never waits
+	write  sync.Mutex
+	asked  *rate.Limiter // heartbeats that Discord asks for
+	hailed bool          // Discord has said its first word
+	up     time.Time     // Discord took us then
 
 	greeted chan time.Duration    // the interval of heartbeats, once
 	taken   chan struct{}         // closed when Discord takes us
@@ -67,15 +68,19 @@ func (l *link) run(ctx context.Context, where string) error {
 }
 
 // reason is why the connection ended, given how reading did. What the peer said
-// last counts most: it may be that it does not want us at all.
+// last counts most: it may be that it does not want us at all. Only where we
+// said farewell first, its answer to that is no reason.
 func (l *link) reason(err error) error {
-	if e, ok := errors.AsType[*websocket.CloseError](err); ok && e.Code != websocket.CloseAbnormalClosure {
+	own := l.cause.Load()
+	if own == nil {
 		return err
 	}
-	if own := l.cause.Load(); own != nil {
-		return *own
+	e, ok := errors.AsType[*websocket.CloseError](err)
+	said := ok && e.Code != websocket.CloseAbnormalClosure
+	if said && (!l.ending.Load() || refusal(err) != nil) {
+		return err
 	}
-	return err
+	return *own
 }
 
 // dial opens the socket. The end of ctx breaks it off at once, wherever it is.
@@ -178,11 +183,11 @@ func (l *link) greet(data json.RawMessage) (skip, err error) {
 	if h.Interval <= 0 || h.Interval > longBeat.Milliseconds() {
 		return nil, errHello
 	}
-	select {
-	case l.greeted <- interval:
-	default:
-		return nil, nil // it has said so before
+	if l.hailed {
+		return nil, nil
 	}
+	l.hailed = true
+	l.greeted <- interval
 	if l.turn == nil {
 		l.session.unanswered++
 		l.say(opResume, resume{Token: l.options.Token, Session: l.session.id, Seq: l.session.seq.Load()})
