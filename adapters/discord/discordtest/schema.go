@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -125,7 +126,7 @@ func tolerant(body any) any {
 }
 
 // reason is the most telling of the causes of a failed validation: the one that
-// lies deepest in the document, and is not about which of several types it is.
+// lies deepest in the document, among those that are about the right type.
 func reason(err error) string {
 	ve, ok := errors.AsType[*jsonschema.ValidationError](err)
 	if !ok {
@@ -134,17 +135,27 @@ func reason(err error) string {
 	deepest, depth := ve, -1
 	var walk func(e *jsonschema.ValidationError)
 	walk = func(e *jsonschema.ValidationError) {
-		n := 2 * len(e.InstanceLocation)
-		if n > 0 && e.InstanceLocation[len(e.InstanceLocation)-1] == "type" {
-			n -= 3
-		}
-		if len(e.Causes) == 0 && n > depth {
+		if n := len(e.InstanceLocation); len(e.Causes) == 0 && n > depth {
 			deepest, depth = e, n
 		}
-		for _, cause := range e.Causes {
+		typed := slices.DeleteFunc(slices.Clone(e.Causes), func(c *jsonschema.ValidationError) bool { return mistyped(c, len(e.InstanceLocation)) })
+		if len(typed) == 0 {
+			typed = e.Causes
+		}
+		for _, cause := range typed {
 			walk(cause)
 		}
 	}
 	walk(ve)
 	return fmt.Sprintf("at %v: %s", deepest.InstanceLocation, deepest.ErrorKind.LocalizedString(message.NewPrinter(language.English)))
+}
+
+// mistyped tells whether e is, among others, about the type of the object that
+// lies at depth: of several alternatives, it is none that was meant.
+func mistyped(e *jsonschema.ValidationError, depth int) bool {
+	at := e.InstanceLocation
+	if len(e.Causes) == 0 {
+		return len(at) == depth+1 && at[depth] == "type"
+	}
+	return slices.ContainsFunc(e.Causes, func(c *jsonschema.ValidationError) bool { return mistyped(c, depth) })
 }
