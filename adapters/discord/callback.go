@@ -108,23 +108,21 @@ func (d *desk) post(in interaction) giver {
 		switch e, _ := errors.AsType[*rest.Error](err); {
 		case err == nil:
 			return true
-		case lost(e):
-			if !d.wait(ctx, e) {
-				break
-			}
+		case lost(e) && d.wait(ctx, e):
 			if err = d.postOnce(ctx, in, c); err == nil || codeOf(err) == alreadyAnswered {
 				return true
 			}
-		case e.Status == http.StatusBadRequest && e.Code != alreadyAnswered && in.Kind != typing:
+		case badBody(e) && in.Kind != typing:
 			d.Notify(Notice{What: "answer refused", Err: err})
 			b := drawn(homeward(refusedLine))
 			b.Flags |= ephemeral
-			err = d.postOnce(ctx, in, callback{Type: newMessage, Data: b})
+			if err = d.postOnce(ctx, in, callback{Type: newMessage, Data: b}); err == nil {
+				return false
+			}
 		}
-		if err != nil {
-			d.tell(err)
-		}
-		return false
+		d.tell(err)
+		e, _ := errors.AsType[*rest.Error](err)
+		return lost(e) && e.Left
 	}
 }
 
@@ -162,6 +160,11 @@ func lost(e *rest.Error) bool {
 	return e != nil && (e.Status == 0 || e.Status >= http.StatusInternalServerError || e.Status == http.StatusTooManyRequests)
 }
 
+// badBody reports whether Discord found fault with what was sent.
+func badBody(e *rest.Error) bool {
+	return e != nil && e.Status == http.StatusBadRequest && e.Code != alreadyAnswered
+}
+
 // wait waits for as long as e asks for. It reports false if ctx ends before.
 func (d *desk) wait(ctx context.Context, e *rest.Error) bool {
 	if end, ok := ctx.Deadline(); ok && time.Until(end) < e.After {
@@ -176,7 +179,7 @@ func (f *follow) edit(b body) {
 		return lost(e) || e.Code == unknownWebhook || e.Code == unknownMessage // our first answer is still on its way
 	}
 	err := f.insist(again, rest.Call{Method: http.MethodPatch, Path: f.webhook() + "/messages/@original", Body: b, Files: b.files, Open: true, Free: true})
-	if e, ok := errors.AsType[*rest.Error](err); ok && e.Status == http.StatusBadRequest {
+	if e, _ := errors.AsType[*rest.Error](err); badBody(e) {
 		f.Notify(Notice{What: "answer refused", Err: err})
 		b = drawn(homeward(refusedLine))
 		err = f.insist(again, rest.Call{Method: http.MethodPatch, Path: f.webhook() + "/messages/@original", Body: b, Open: true, Free: true})

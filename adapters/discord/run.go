@@ -56,6 +56,7 @@ func (a *Adapter) serve(ctx context.Context, h coach.Handler) error {
 		return err
 	}
 	d := newDesk(a, app, h)
+	defer d.drain(drainTime)
 	g := &guilds{desk: d, joined: make(map[string]bool), bell: make(chan struct{}, 1)}
 	gate := gateway.New(gateway.Options{
 		Token: a.Token, Intents: intents, Look: a.look, Shards: shards,
@@ -72,9 +73,7 @@ func (a *Adapter) serve(ctx context.Context, h coach.Handler) error {
 		a.life.serving(w.ready)
 		parts = append(parts, w.serve)
 	}
-	err = together(ctx, parts)
-	d.drain(drainTime)
-	return err
+	return together(ctx, parts)
 }
 
 // together runs parts until all have ended. The first that fails ends the
