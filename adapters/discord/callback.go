@@ -200,7 +200,7 @@ func (f *follow) add(b body) {
 // webhook is the path of all answers but the first.
 func (f *follow) webhook() string { return "/webhooks/" + f.App + "/" + f.Token }
 
-const insistTries = 5
+const insistTries = 8
 
 // insist makes a call, and makes it again while again says that this may help
 // and does no harm.

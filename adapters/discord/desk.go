@@ -40,7 +40,7 @@ type desk struct {
 // newDesk returns a desk that asks h, which does not panic.
 func newDesk(a *Adapter, app string, h coach.Handler) *desk {
 	d := &desk{
-		Adapter: a, app: app, coach: h, seen: surface.NewOnce(time.Now), now: a.now, backoff: time.Second,
+		Adapter: a, app: app, coach: h, seen: surface.NewOnce(time.Now), now: a.now, backoff: 200 * time.Millisecond,
 		slots: make(chan struct{}, maxErrands), beside: make(chan struct{}, maxAside),
 	}
 	d.work, d.cancel = context.WithCancel(context.Background())

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"strings"
 	"sync"
 	"testing"
@@ -42,7 +43,8 @@ type office struct {
 	instead func(coach.Request) (coach.Reply, error)
 	joined  map[string][]string // server -> owner and channels
 	left    []string
-	stop    func() // ends Run, and waits for that
+	web     *discordtest.Web // nil where gestures come over the gateway
+	stop    func()           // ends Run, and waits for that
 }
 
 func openOffice(t *testing.T, setup discordtest.Setup, change ...func(*office, *Options)) *office {
@@ -92,6 +94,23 @@ func openOffice(t *testing.T, setup discordtest.Setup, change ...func(*office, *
 		t.Fatalf("not connected: %v", o.notices(""))
 	}
 	return o
+}
+
+// bothWays runs test with an office that hears of gestures over the gateway, and
+// with one that does over HTTP.
+func bothWays(t *testing.T, test func(*testing.T, *office)) {
+	t.Run("gateway", func(t *testing.T) { test(t, openOffice(t, discordtest.Setup{})) })
+	t.Run("http", func(t *testing.T) { test(t, openOffice(t, discordtest.Setup{}, overHTTP)) })
+}
+
+// overHTTP makes gestures arrive over HTTP.
+func overHTTP(o *office, options *Options) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	options.Listener, options.PublicKey = l, o.PublicKey()
+	o.web = o.HTTP("http://" + l.Addr().String() + webPath)
 }
 
 func (o *office) Handle(ctx context.Context, r coach.Request) (coach.Reply, error) {
@@ -167,8 +186,9 @@ func (o *office) LeaveTeam(_ context.Context, team coach.Team) error {
 }
 
 // TestFirstHour goes through every gesture there is, as people do.
-func TestFirstHour(t *testing.T) {
-	o := openOffice(t, discordtest.Setup{})
+func TestFirstHour(t *testing.T) { bothWays(t, testFirstHour) }
+
+func testFirstHour(t *testing.T, o *office) {
 	ben := o.Person("Ben").In("#team")
 	kinds := func(what string, a discordtest.Answer, want int) {
 		t.Helper()
@@ -187,7 +207,12 @@ func TestFirstHour(t *testing.T) {
 	kinds("button that opens a form", ben.Press(nil, "Write"), openForm)
 	kinds("form", ben.Submit(ben.WaitModal("Journal"), map[string]string{"A line for yourself": "heliotrope"}), changeMessage)
 	kinds("command with a file", ben.Command("/rapport", "data"), newMessage)
-	kinds("file", ben.Press(nil, "Download"), newMessage)
+	file := newMessage
+	if o.web != nil {
+		file = thinking // a response holds no file
+	}
+	kinds("file", ben.Press(nil, "Download"), file)
+	ben.WaitMessage("Your data")
 	if m := ben.LastMessage(); len(m.Attachments) != 1 || string(m.Attachments[0].Content) != `{"everything":1}` || !m.Ephemeral() {
 		t.Errorf("got %+v; want the file, for Ben alone", m)
 	}
@@ -206,8 +231,9 @@ func TestFirstHour(t *testing.T) {
 }
 
 // TestFaults: what is wrong with a form is said, and nothing typed is lost.
-func TestFaults(t *testing.T) {
-	o := openOffice(t, discordtest.Setup{})
+func TestFaults(t *testing.T) { bothWays(t, testFaults) }
+
+func testFaults(t *testing.T, o *office) {
 	ben := o.Person("Ben").In("#team")
 	ben.Command("/rapport", "settings")
 	ben.Press(nil, "Place and habits")
@@ -228,8 +254,9 @@ func TestFaults(t *testing.T) {
 }
 
 // TestSetUp: whoever may manage the server chooses a channel of it.
-func TestSetUp(t *testing.T) {
-	o := openOffice(t, discordtest.Setup{})
+func TestSetUp(t *testing.T) { bothWays(t, testSetUp) }
+
+func testSetUp(t *testing.T, o *office) {
 	anna, ben := o.Person("Anna").In("#team"), o.Person("Ben").In("#team")
 	if got := strings.Join(ben.Commands(), " "); got != "/rapport" {
 		t.Errorf("Ben is offered %s", got)
@@ -251,8 +278,9 @@ func TestSetUp(t *testing.T) {
 }
 
 // TestPlaces: the app is used outside the servers it is in as well.
-func TestPlaces(t *testing.T) {
-	o := openOffice(t, discordtest.Setup{})
+func TestPlaces(t *testing.T) { bothWays(t, testPlaces) }
+
+func testPlaces(t *testing.T, o *office) {
 	dora := o.Person("Dora").In("#pier")
 	dora.Command("/rapport")
 	dora.WaitMessage("I'm Rapport")
@@ -270,8 +298,9 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
-func TestCompletionIsOffered(t *testing.T) {
-	o := openOffice(t, discordtest.Setup{})
+func TestCompletionIsOffered(t *testing.T) { bothWays(t, testCompletionIsOffered) }
+
+func testCompletionIsOffered(t *testing.T, o *office) {
 	ben, anna := o.Person("Ben").In("#team"), o.Person("Anna").In("#team")
 	all := ben.Complete("/rapport", "")
 	if len(all) < 10 || all[0].Value != "home" {
@@ -286,22 +315,24 @@ func TestCompletionIsOffered(t *testing.T) {
 }
 
 // TestPicture comes with words for those who do not see it.
-func TestPicture(t *testing.T) {
-	o := openOffice(t, discordtest.Setup{})
+func TestPicture(t *testing.T) { bothWays(t, testPicture) }
+
+func testPicture(t *testing.T, o *office) {
 	m := message("Your weeks")
 	m.Picture = &coach.Picture{Name: "weeks.png", PNG: []byte("\x89PNG\r\n\x1a\n"), Alt: "Three weeks"}
 	o.answerWith(func(coach.Request) (coach.Reply, error) { return coach.Say(m), nil })
 	ben := o.Person("Ben").In("#team")
 	ben.Command("/rapport", "progress")
-	got := ben.LastMessage()
+	got := ben.WaitMessage("Your weeks")
 	if len(got.Attachments) != 1 || got.Attachments[0].Description != "Three weeks" || !got.Ephemeral() {
 		t.Errorf("got %+v\n%s", got, o.Transcript())
 	}
 }
 
 // TestSlowCoach: the answer takes the place that was kept for it.
-func TestSlowCoach(t *testing.T) {
-	o := openOffice(t, discordtest.Setup{})
+func TestSlowCoach(t *testing.T) { bothWays(t, testSlowCoach) }
+
+func testSlowCoach(t *testing.T, o *office) {
 	o.delay(600 * time.Millisecond)
 	ben := o.Person("Ben").In("#team")
 	if a := ben.Command("/rapport"); a.Kind != thinking {
@@ -323,8 +354,9 @@ func TestSlowCoach(t *testing.T) {
 }
 
 // TestRepeats: what is told again and again is answered once.
-func TestRepeats(t *testing.T) {
-	o := openOffice(t, discordtest.Setup{})
+func TestRepeats(t *testing.T) { bothWays(t, testRepeats) }
+
+func testRepeats(t *testing.T, o *office) {
 	ben := o.Person("Ben").In("#team")
 	a := ben.Command("/rapport")
 	const times = 1000
@@ -339,6 +371,48 @@ func TestRepeats(t *testing.T) {
 	if it := o.Interactions()[0]; it.Doubles > 0 || it.Deliveries != times+1 {
 		t.Errorf("%d deliveries were answered %d times more than once", it.Deliveries, it.Doubles)
 	}
+}
+
+// TestForgedRequests change nothing, and are told from each other by no answer.
+func TestForgedRequests(t *testing.T) {
+	o := openOffice(t, discordtest.Setup{}, overHTTP)
+	ben := o.Person("Ben").In("#team")
+	bad := append(discordtest.Signatures(), discordtest.Stale, discordtest.Future)
+	for _, signature := range bad {
+		o.web.Signature = signature
+		if a := ben.Command("/rapport"); a.Status != 401 || a.Error == "" {
+			t.Errorf("signature %d: got %+v, want 401", signature, a)
+		}
+		if a := o.web.Ping(); a.Status != 401 {
+			t.Errorf("signature %d: a ping got %+v, want 401", signature, a)
+		}
+	}
+	if n := len(o.notices("unsigned")); n != 2*len(bad) {
+		t.Errorf("%d are counted, want %d", n, 2*len(bad))
+	}
+	o.web.Signature = discordtest.Signed
+	if a := o.web.Oversized(maxPayload); a.Status != 413 {
+		t.Errorf("oversized: got %+v", a)
+	}
+	if a := o.web.Ping(); !a.Ponged() {
+		t.Errorf("ping: got %+v", a)
+	}
+	if len(o.asked) > 0 {
+		t.Errorf("the coach was asked for %v", o.asked)
+	}
+	ben.Command("/rapport")
+	ben.WaitMessage("I'm Rapport")
+}
+
+// TestReady says whether people can be served.
+func TestReady(t *testing.T) {
+	bothWays(t, func(t *testing.T, o *office) {
+		wait(t, "ready", func() bool { return o.adapter.Ready(t.Context()) == nil })
+		o.stop()
+		if o.adapter.Ready(t.Context()) == nil {
+			t.Error("it is ready after its end")
+		}
+	})
 }
 
 // TestServers are told of.
