@@ -126,7 +126,7 @@ func TestCheck(t *testing.T) {
 
 // TestReach works out what may be done in a channel as Discord does.
 func TestReach(t *testing.T) {
-	const path, role1, role2 = "/channels/" + channelID, "21", "22"
+	const path, role1, role2, role3 = "/channels/" + channelID, "21", "22", "23"
 	overwrite := func(kind int, id string, allow, deny int) map[string]any {
 		return map[string]any{"type": kind, "id": id, "allow": fmt.Sprint(allow), "deny": fmt.Sprint(deny)}
 	}
@@ -151,6 +151,7 @@ func TestReach(t *testing.T) {
 		"shut for all, open for another role": {here(0, overwrite(0, guildID, 0, send), overwrite(0, role2, send, 0)), see | send, 0, "I may not post there, Send Messages is missing"},
 		"shut for our role":                   {here(0, overwrite(0, role1, 0, see)), see | send, 0, "I may not post there, View Channel is missing"},
 		"shut for our role, open for us":      {here(0, overwrite(0, role1, 0, see), overwrite(1, ourApp, see, 0)), see | send, 0, ""},
+		"shut for one role, open for another": {here(0, overwrite(0, role1, 0, send), overwrite(0, role3, send, 0)), see | send, 0, ""},
 		"shut for us":                         {here(0, overwrite(1, ourApp, 0, send)), see | send, 0, "I may not post there, Send Messages is missing"},
 		"shut for another member":             {here(0, overwrite(1, annaID, 0, send)), see | send, 0, ""},
 		"a category":                          {here(4), see | send, 0, "messages cannot be posted in a place of that kind"},
@@ -168,7 +169,7 @@ func TestReach(t *testing.T) {
 				map[string]any{"id": role1, "permissions": fmt.Sprint(tc.ours)}, map[string]any{"id": role2, "permissions": fmt.Sprint(see | send)}}
 			st := state{"/users/@me": map[string]any{"id": ourApp}, path: tc.channel}
 			for _, g := range []string{guildID, "5"} {
-				st["/guilds/"+g+"/roles"], st["/guilds/"+g+"/members/"+ourApp] = roles, map[string]any{"roles": []string{role1}}
+				st["/guilds/"+g+"/roles"], st["/guilds/"+g+"/members/"+ourApp] = roles, map[string]any{"roles": []string{role1, role3}}
 			}
 			s.says(st)
 			err := s.Reach(t.Context(), coach.ChannelOf(coach.Team{Platform: platform, ID: guildID}, channelID))

@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"sync"
 	"testing"
-	"time"
 
 	"rapport/adapters/discord/gateway"
 	"rapport/coach"
@@ -114,24 +113,13 @@ func TestGuildsInsist(t *testing.T) {
 
 // TestGuildsLastWords: a removal that was told of is not lost when Run ends.
 func TestGuildsLastWords(t *testing.T) {
-	r := &register{held: make(chan struct{})}
-	s, end := r.told(t)
-	s.event("GUILD_CREATE", `{"id":"1","owner_id":"7"}`)
+	r := new(register)
+	s := newStage(t, func(o *Options) { o.Members = r })
 	s.event("GUILD_DELETE", `{"id":"1"}`)
-	ended := make(chan struct{})
-	go func() {
-		end()
-		close(ended)
-	}()
-	for range 2 {
-		select {
-		case r.held <- struct{}{}:
-		case <-time.After(10 * time.Second):
-			t.Fatal("not told")
-		}
-	}
-	<-ended
-	if got := r.read(); len(got) != 2 || got[1] != "left 1" {
+	ctx, end := context.WithCancel(t.Context())
+	end()
+	_ = s.guilds.run(ctx)
+	if got := r.read(); len(got) != 1 || got[0] != "left 1" {
 		t.Errorf("got %q", got)
 	}
 }
