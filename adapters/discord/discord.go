@@ -37,6 +37,7 @@ type Options struct {
 	DevGuild      string       // id of the only server to register the commands in, where they appear at once; "" = everywhere
 	Version       string       // of the program, told to Discord
 	Members       Members
+	Rooms         Rooms                                                                                   // nil = direct messages are opened again after a restart
 	Memory        Memory                                                                                  // nil = the commands are registered at every start
 	Joined        func(ctx context.Context, team coach.Team, owner coach.Person, channels []string) error // told of each server the app is in, once a run; may be nil
 	Notify        func(Notice)                                                                            // told what happens to the connection; may be called from several goroutines; may be nil
@@ -64,8 +65,10 @@ type Notice struct {
 // An Adapter is one app on Discord. Make one with [New].
 type Adapter struct {
 	Options
-	api  *rest.Client
-	life life
+	api    *rest.Client
+	life   life
+	rooms  rooms
+	opener opener
 }
 
 // New returns an Adapter; nothing is connected before [Adapter.Run].
