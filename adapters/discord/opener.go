@@ -71,8 +71,8 @@ func (o *opener) take(user string, now, until time.Time) (at time.Time, ok bool)
 	at = latest(now, place, o.next, o.shut)
 	if !at.After(now) || !at.After(until) {
 		delete(o.places, user)
-		o.next = at.Add(gap())
-		o.tail = latest(o.tail, o.next)
+		o.next = at.Add(openGap)
+		o.tail = latest(o.tail, at.Add(gap()))
 		return at, true
 	}
 	if has && at.After(place) { // somebody else is there
