@@ -55,3 +55,14 @@ var settings = coach.Form{
 		{Name: "until", Label: "Until, that day included", Hint: "a date like 2026-12-10, or 2 weeks", Max: 40},
 	},
 }
+
+// TestAllocations keeps the making of a message cheap: a timing would depend on
+// the machine.
+func TestAllocations(t *testing.T) {
+	if n := testing.AllocsPerRun(100, func() { Message(weekly) }); n > 25 {
+		t.Errorf("a message takes %v allocations", n)
+	}
+	if n := testing.AllocsPerRun(100, func() { Form(settings) }); n > 9 {
+		t.Errorf("a form takes %v allocations", n)
+	}
+}

@@ -81,18 +81,19 @@ func texts(m coach.Message, limit int) []discordgo.TextDisplay {
 	texts := make([]discordgo.TextDisplay, 0, min(len(m.Sections)+1, limit))
 	room := maxText
 	add := func(content string) {
-		if n := len(texts); n == limit {
-			texts[n-1].Content += "\n" + content
-			room-- // the line break
+		if room -= length(content); len(texts) == limit {
+			texts[limit-1].Content += "\n" + content
 		} else {
 			texts = append(texts, discordgo.TextDisplay{Content: content})
 		}
-		room -= length(content)
 	}
 	if title := surface.Line(m.Title, coach.MaxTitle); !surface.Blank(title) {
 		add(heading + markdown(coach.P(title), false))
 	}
 	for _, s := range m.Sections {
+		if len(texts) == limit {
+			room-- // for the line break
+		}
 		if content := show(s, room); content != "" {
 			add(content)
 		}
@@ -110,7 +111,7 @@ func show(s coach.Section, room int) string {
 		return content
 	} // else the words go before the looks
 	words := surface.Visible(s.Text.String())
-	for most := room; most > 0; most -= length(content) - room {
+	for most := room; most > 0; most = min(most-1, most*room/length(content)) {
 		if content = markdown(coach.P(surface.Cut(words, most)), false); surface.Fits(content, room) {
 			return content
 		}
