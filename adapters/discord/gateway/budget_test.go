@@ -124,6 +124,29 @@ func TestNoneLeftWaitsUntilThereAre(t *testing.T) {
 	})
 }
 
+// What is sent while Discord is asked may or may not be in its answer.
+func TestWhatIsSentMeanwhileCounts(t *testing.T) {
+	meanwhile := func() {}
+	b := newBudget(brisk().filled(), func(context.Context) (Info, error) {
+		meanwhile()
+		return Info{Remaining: 1, MaxConcurrency: 1}, nil
+	})
+	if _, err := b.ask(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	meanwhile = func() {
+		mine, err := b.take(t.Context(), 0, false, func(error) { t.Error("held back") })
+		if err != nil {
+			t.Fatal(err)
+		}
+		mine.spend()
+		mine.leave()
+	}
+	if info, err := b.ask(t.Context()); err != nil || info.Remaining != 0 {
+		t.Errorf("%d left, %v; want none", info.Remaining, err)
+	}
+}
+
 // A storm of refusals, whatever they look like, ends by itself.
 func TestAStormIsHeldBack(t *testing.T) {
 	for name, refuse := range map[string]func(*line){

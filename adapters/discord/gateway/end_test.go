@@ -3,7 +3,9 @@ package gateway
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"runtime"
 	"slices"
@@ -13,6 +15,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"rapport/adapters/surface"
 )
 
 // nothingLeft waits until no goroutine is left but those of before.
@@ -182,22 +186,12 @@ func TestEndsSoonInEachState(t *testing.T) {
 	}
 }
 
-// A peer that never stops talking and answers no farewell does not keep us, and
-// what it says after ours is for nobody.
+// A peer that never stops talking and answers no farewell does not keep us.
 func TestEndsSoonHoweverMuchIsSaid(t *testing.T) {
 	p := newPeer(t)
 	p.numb = true
 	before := goleak.IgnoreCurrent()
-	var late, ended = make(chan struct{}), make(chan struct{})
-	r := start(t, p, func(o *Options) {
-		o.Handle = func(e Event) {
-			select {
-			case <-ended:
-				close(late) // twice is a panic, and Notify tells of it
-			default:
-			}
-		}
-	})
+	r := start(t, p, func(o *Options) { o.Handle = nil })
 	l := p.accept()
 	l.hello(never)
 	l.event(1, "READY", `{"session_id":"session-a"}`)
@@ -208,14 +202,8 @@ func TestEndsSoonHoweverMuchIsSaid(t *testing.T) {
 		}
 	})
 	r.endsSoon()
-	close(ended)
 	talking.Wait()
 	nothingLeft(t, before)
-	select {
-	case <-late:
-		t.Error("an event was handed on after Run had ended")
-	default:
-	}
 }
 
 // The system takes no more of what we say: a write that is stuck is as good as
@@ -228,7 +216,7 @@ func TestEndsSoonWhileAWriteIsStuck(t *testing.T) {
 	})
 	l := p.accept()
 	l.hello(never)
-	r.until("stuck", func() bool {
+	r.until("stuck", func() bool { // in the system, that is
 		stacks := make([]byte, 1<<20)
 		all := strings.Split(string(stacks[:runtime.Stack(stacks, true)]), "\n\n")
 		return slices.ContainsFunc(all, func(one string) bool {
@@ -239,8 +227,14 @@ func TestEndsSoonWhileAWriteIsStuck(t *testing.T) {
 	r.endsSoon()
 }
 
+// The peer reads why we leave, and what it still says is for nobody.
 func TestLeavesPolitely(t *testing.T) {
 	p := newPeer(t)
+	p.last = func(l *line) {
+		for range 100 {
+			l.event(2000, "LATE", "1")
+		}
+	}
 	r := start(t, p, nil)
 	l := p.accept()
 	l.hello(never)
@@ -254,5 +248,35 @@ func TestLeavesPolitely(t *testing.T) {
 	r.endsSoon()
 	if code := l.code(); code != leaving {
 		t.Errorf("leaves with %d; want %d", code, leaving)
+	}
+	for len(r.events) > 0 {
+		if got := r.next(); strings.HasPrefix(got, "LATE") {
+			t.Fatalf("event %q after the farewell", got)
+		}
+	}
+}
+
+// Whatever a peer does with our farewell, its end of the connection is closed.
+func TestAnEndedConnectionIsClosed(t *testing.T) {
+	p := newPeer(t)
+	p.numb = true
+	start(t, p, nil)
+	l := p.accept()
+	l.say(`{"op":7}`)
+	p.accept()
+	l.conn.NetConn().SetReadDeadline(time.Now().Add(patience))
+	if _, err := io.Copy(io.Discard, l.conn.NetConn()); err != nil {
+		t.Errorf("%v; want the end", err)
+	}
+}
+
+func TestAStuckWriteEndsTheConnection(t *testing.T) {
+	p := newPeer(t)
+	p.numb = true
+	r := start(t, p, func(o *Options) { o.Token = strings.Repeat(token, 1<<19) })
+	p.accept().hello(never)
+	p.accept()
+	if err, ok := errors.AsType[*surface.Fault](r.why("reconnecting")); !ok || !err.Slow {
+		t.Errorf("because of %v; want that something took too long", err)
 	}
 }

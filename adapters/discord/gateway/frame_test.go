@@ -29,6 +29,10 @@ func TestGarbageIsSkipped(t *testing.T) {
 	if got := r.next(); got != "MESSAGE_CREATE 1" {
 		t.Errorf("event %q", got)
 	}
+	l.say(`{"op":0,"s":3,"t":"EMPTY"}`)
+	if got := r.next(); got != "EMPTY " {
+		t.Errorf("event %q; want none of the data before", got)
+	}
 	if got := r.told("unreadable"); got != 11 {
 		t.Errorf("told of %d; want 11: %v", got, r.notices)
 	}

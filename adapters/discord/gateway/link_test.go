@@ -170,6 +170,18 @@ func TestASessionIsGivenUp(t *testing.T) {
 		p.accept().resumes(never, "session-a", 1)
 		r.up()
 	})
+	t.Run("not while it is answered for", func(t *testing.T) {
+		p := newPeer(t)
+		r := start(t, p, nil)
+		l := p.accept()
+		l.begin(never, "session-a", p.url())
+		for n := range int64(2 * maxUnanswered) {
+			l.drop()
+			l = p.accept()
+			l.resumes(never, "session-a", n+1)
+		}
+		r.until("resumed", func() bool { return r.told("resumed") == 2*maxUnanswered })
+	})
 	t.Run("no answer", func(t *testing.T) {
 		p := newPeer(t)
 		r := start(t, p, func(o *Options) { o.Pace.Ready = 20 * time.Millisecond })

@@ -36,7 +36,8 @@ type peer struct {
 
 	mu   sync.Mutex
 	all  []*line
-	numb bool // of new connections nothing is read
+	numb bool        // of new connections nothing is read
+	last func(*line) // is called when the client says farewell, before it gets an answer; may be nil
 }
 
 // A line is one connection, as the peer has it.
@@ -88,6 +89,12 @@ func (p *peer) serve(w http.ResponseWriter, r *http.Request) {
 	l.acks.Store(true)
 	p.mu.Lock()
 	p.all = append(p.all, l)
+	if last := p.last; last != nil {
+		conn.SetCloseHandler(func(code int, _ string) error {
+			last(l)
+			return conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, ""), time.Now().Add(patience))
+		})
+	}
 	if !p.numb {
 		p.reads.Go(l.read)
 	}
