@@ -110,7 +110,7 @@ func (p *Person) Submit(on Modal, values map[string]string) Answer {
 func told(values map[string]string) string {
 	var b strings.Builder
 	for _, label := range slices.Sorted(maps.Keys(values)) {
-		b.WriteString("\n" + label + ": " + strings.ReplaceAll(values[label], "\n", " | "))
+		b.WriteString(strings.TrimRight("\n"+label+": "+strings.ReplaceAll(values[label], "\n", " | "), " "))
 	}
 	return b.String()
 }

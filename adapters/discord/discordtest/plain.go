@@ -157,7 +157,13 @@ func control(c map[string]any, values map[string][]string) string {
 	if len(labels) == 0 {
 		labels = held
 	}
-	return "(" + strings.TrimSuffix(str(c, "placeholder")+": "+strings.Join(labels, " | "), ": ") + ")"
+	shown := strings.Join(labels, " | ")
+	if p := str(c, "placeholder"); p != "" && shown != "" {
+		shown = p + ": " + shown
+	} else if p != "" {
+		shown = p
+	}
+	return "(" + shown + ")"
 }
 
 func mark(on bool) string {

@@ -111,7 +111,8 @@ func (d *Discord) checkBody(where, operation string, body any) {
 }
 
 // tolerant makes of a body what the document wants where Discord itself takes
-// more, and documents so: permissions as text.
+// more, and its pages say so: permissions as text, numbers as names of
+// attachments.
 func tolerant(body any) any {
 	list, _ := body.([]any)
 	for _, v := range list {
@@ -119,6 +120,14 @@ func tolerant(body any) any {
 		if p, ok := o["default_member_permissions"].(string); ok {
 			if n, err := strconv.ParseFloat(p, 64); err == nil {
 				o["default_member_permissions"] = n
+			}
+		}
+	}
+	o, _ := body.(map[string]any)
+	for _, m := range []map[string]any{o, obj(o, "data")} {
+		for _, f := range objs(m, "attachments") {
+			if _, ok := f["id"].(float64); ok {
+				f["id"] = idOf(f)
 			}
 		}
 	}
