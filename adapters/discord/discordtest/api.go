@@ -15,7 +15,7 @@ type route struct {
 	method, path string
 	open         bool   // needs no token: the path holds one
 	major        string // names of path values by which buckets differ, with spaces between
-	free         bool   // does not count against the global limit
+	free         bool   // interactions do not count against the global limit
 	limit        Limit  // Discord's own
 	schema       string // JSON pointer into the published document
 	run          func(d *Discord, a *ask) (reply, *refusal)

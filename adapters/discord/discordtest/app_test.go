@@ -160,6 +160,16 @@ func (a *app) closes() int {
 	}
 }
 
+// eventually tells whether done says yes in time.
+func eventually(done func() bool) bool {
+	for end := time.Now().Add(long); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if done() {
+			return true
+		}
+	}
+	return false
+}
+
 // identity is what IDENTIFY holds.
 func identity(d *Discord) map[string]any {
 	return map[string]any{"token": d.Token(), "intents": 1, "properties": map[string]any{"os": "linux", "browser": "test", "device": "test"}}

@@ -150,8 +150,7 @@ func fatal(code int) bool {
 
 // watch ends the connection of an app that has stopped its heartbeats.
 func (c *Conn) watch() {
-	patience := max(3*c.d.set.Heartbeat, 5*time.Second)
-	tick := time.NewTicker(c.d.set.Heartbeat)
+	tick := time.NewTicker(min(c.d.set.Heartbeat, c.d.set.Grace))
 	defer tick.Stop()
 	for {
 		select {
@@ -160,9 +159,9 @@ func (c *Conn) watch() {
 		case <-tick.C:
 		}
 		c.d.mu.Lock()
-		late := !c.quiet && time.Since(c.lastBeat.machine.Add(-c.d.skew)) > patience
+		late := !c.quiet && time.Since(c.lastBeat.machine.Add(-c.d.skew)) > c.d.set.Grace
 		if late {
-			c.d.violate("gateway", "no heartbeat for three intervals")
+			c.d.violate("gateway", sprint("no heartbeat for %v", c.d.set.Grace))
 		}
 		c.d.mu.Unlock()
 		if late {

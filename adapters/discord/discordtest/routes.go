@@ -28,11 +28,11 @@ func routes() []route {
 			schema: "/paths/~1users~1@me~1channels/post", run: (*Discord).openDirect},
 		{method: "POST", path: "/interactions/{interaction}/{token}/callback", open: true, free: true, major: "interaction token", limit: perHook,
 			schema: "/paths/~1interactions~1{interaction_id}~1{interaction_token}~1callback/post", run: (*Discord).callback},
-		{method: "POST", path: "/webhooks/{app}/{token}", open: true, major: "app token", limit: perHook,
+		{method: "POST", path: "/webhooks/{app}/{token}", open: true, free: true, major: "app token", limit: perHook,
 			schema: "/paths/~1webhooks~1{webhook_id}~1{webhook_token}/post", run: (*Discord).followUp},
-		{method: "GET", path: "/webhooks/{app}/{token}/messages/{message}", open: true, major: "app token", limit: perHook, run: (*Discord).getAnswer},
-		{method: "PATCH", path: "/webhooks/{app}/{token}/messages/{message}", open: true, major: "app token", limit: perHook,
+		{method: "GET", path: "/webhooks/{app}/{token}/messages/{message}", open: true, free: true, major: "app token", limit: perHook, run: (*Discord).getAnswer},
+		{method: "PATCH", path: "/webhooks/{app}/{token}/messages/{message}", open: true, free: true, major: "app token", limit: perHook,
 			schema: "/paths/~1webhooks~1{webhook_id}~1{webhook_token}~1messages~1@original/patch", run: (*Discord).editAnswer},
-		{method: "DELETE", path: "/webhooks/{app}/{token}/messages/{message}", open: true, major: "app token", limit: perHook, run: (*Discord).deleteAnswer},
+		{method: "DELETE", path: "/webhooks/{app}/{token}/messages/{message}", open: true, free: true, major: "app token", limit: perHook, run: (*Discord).deleteAnswer},
 	}
 }

@@ -22,6 +22,7 @@ type Setup struct {
 	NoSchemas bool             // requests are held against our own limits alone: for load, since schemas are slow
 
 	Heartbeat      time.Duration // between heartbeats; default 41.25 s
+	Grace          time.Duration // without heartbeats before the connection is closed; default three of them, at least 5 s
 	Shards         int           // that GET /gateway/bot recommends; default 1
 	MustShard      bool          // fewer shards than that are refused
 	MaxConcurrency int           // default 1
@@ -120,6 +121,7 @@ func (set *Setup) complete() {
 	span(&set.Heartbeat, 41250*time.Millisecond)
 	span(&set.IdentifyEvery, 5*time.Second)
 	span(&set.SessionLife, 2*time.Minute)
+	span(&set.Grace, max(3*set.Heartbeat, 5*time.Second))
 	count(&set.Shards, 1)
 	count(&set.MaxConcurrency, 1)
 	count(&set.Identifies, 1000)
