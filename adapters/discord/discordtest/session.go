@@ -127,7 +127,7 @@ func (c *Conn) identify(raw json.RawMessage) int {
 // refuseIdentify returns the code to close with; 0 = none. d.mu is held.
 func (d *Discord) refuseIdentify(token string, one Identify, bare bool, properties map[string]any) int {
 	for _, key := range []string{"os", "browser", "device"} {
-		if str(properties, key) == "" && str(properties, "$"+key) == "" {
+		if _, ok := properties[key].(string); !ok {
 			d.violate("gateway", "IDENTIFY lacks the property "+key)
 		}
 	}
