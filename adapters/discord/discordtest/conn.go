@@ -165,7 +165,7 @@ func (c *Conn) watch() {
 		}
 		c.d.mu.Unlock()
 		if late {
-			c.Close(4009)
+			c.Close(4000) // the app is to resume
 			return
 		}
 	}

@@ -204,6 +204,7 @@ func (p *Person) submission(m *Modal) *Interaction {
 	it := p.interact(kindSubmit, data)
 	p.place = place
 	it.source, it.modal = m.source, m
+	p.d.inherit(it, m.source)
 	if it.source != nil {
 		it.Payload["message"] = p.d.messageJSON(it.source)
 	}

@@ -154,6 +154,29 @@ func (d *Discord) Double(on bool) {
 	d.double = on
 }
 
+// Drop ends all open connections without a close frame.
+func (d *Discord) Drop() { d.onAll((*Conn).Drop) }
+
+// Silence makes all open connections go silent.
+func (d *Discord) Silence() { d.onAll((*Conn).Silence) }
+
+// Reconnect asks the app to connect anew and to resume.
+func (d *Discord) Reconnect() { d.onAll((*Conn).Reconnect) }
+
+// InvalidSession tells the app that its sessions are invalid.
+func (d *Discord) InvalidSession(resumable bool) {
+	d.onAll(func(c *Conn) { c.InvalidSession(resumable) })
+}
+
+// Hang closes all open connections with a code.
+func (d *Discord) Hang(code int) { d.onAll(func(c *Conn) { c.Close(code) }) }
+
+func (d *Discord) onAll(f func(*Conn)) {
+	for _, c := range d.Conns() {
+		f(c)
+	}
+}
+
 func (d *Discord) serveGateway(w http.ResponseWriter, r *http.Request) {
 	f := d.faultOf(http.MethodGet, "/gateway/link")
 	if f.Drop != Stays || !d.sleep(f.Delay) {

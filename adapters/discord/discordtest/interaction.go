@@ -74,8 +74,7 @@ func (p *Person) interact(kind int, data map[string]any) *Interaction {
 		made: d.moment(), done: make(chan struct{}),
 	}
 	g, c := d.channel(p.place)
-	it.owners = d.ownersOf(u, g)
-	it.userOnly = it.owners["0"] == nil
+	it.own(d.ownersOf(u, g))
 	payload := map[string]any{
 		"version": 1, "id": it.ID, "token": it.Token, "type": kind, "application_id": App, "channel_id": p.place, "locale": u.Locale,
 		"entitlements": []any{}, "authorizing_integration_owners": it.owners, "attachment_size_limit": maxFile, "entitlement_sku_ids": []any{},
@@ -100,6 +99,26 @@ func (p *Person) interact(kind int, data map[string]any) *Interaction {
 	d.interactions[it.ID], d.byToken[it.Token] = it, it
 	d.arrivals = append(d.arrivals, it)
 	return it
+}
+
+// own says for whom the app was installed where it is used.
+func (it *Interaction) own(owners map[string]any) {
+	it.owners = owners
+	it.userOnly = owners["0"] == nil
+	if it.Payload != nil {
+		it.Payload["authorizing_integration_owners"] = owners
+	}
+}
+
+// inherit makes what is done with an answer belong to those whom the answer
+// belonged to: others may press the button of somebody's app. d.mu is held.
+func (d *Discord) inherit(it *Interaction, source *Message) {
+	if source == nil {
+		return
+	}
+	if from := d.interactions[source.Interaction]; from != nil && it.owners["0"] == nil {
+		it.own(from.owners)
+	}
 }
 
 // ownersOf says for whom the app was installed where somebody uses it. d.mu is

@@ -74,6 +74,9 @@ func check(s sayable) *checker {
 	c.v2 = num(s.args, "flags")&ComponentsV2 != 0 || s.old != nil && s.old.Flags&ComponentsV2 != 0
 	c.upTo("content", s.args["content"], 2000)
 	c.upTo("nonce", textOf(s.args["nonce"]), 25)
+	if extra := num(s.args, "flags") &^ sendable; extra != 0 {
+		c.advise("flags", "%d cannot be set", extra)
+	}
 	c.embeds(objs(s.args, "embeds"))
 	c.mentions(obj(s.args, "allowed_mentions"))
 	c.attachments(s)
@@ -90,6 +93,10 @@ func check(s sayable) *checker {
 	}
 	return c
 }
+
+// sendable are the flags that an app may set: no embeds, ephemeral, silent, voice,
+// Components V2.
+const sendable = 1<<2 | Ephemeral | 1<<12 | 1<<13 | ComponentsV2
 
 // textOf is a text, or a number as one.
 func textOf(v any) any {

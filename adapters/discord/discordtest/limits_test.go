@@ -142,6 +142,7 @@ func TestUnwise(t *testing.T) {
 	for body, want := range map[string]string{
 		`{"content":"a"}`: "allowed_mentions is missing",
 		`{"content":"a","enforce_nonce":true,` + quietly + `}`: "enforce_nonce without a nonce",
+		`{"content":"a","flags":16,` + quietly + `}`:           "flags: 16 cannot be set",
 		`{"content":"a","flags":64,` + quietly + `}`:           "ephemeral is for answers",
 	} {
 		before := len(d.Violations())

@@ -71,7 +71,7 @@ hr { border: 0; border-top: 1px solid #46484f; margin: 8px 0 } hr.s2 { margin: 1
 img { display: block; max-width: 420px; margin: 6px 0; border-radius: 8px } .image { display: inline-block; margin: 6px 0; padding: 20px 26px; border: 1px dashed #6d6f78; border-radius: 8px; color: #b5bac1; font-size: 14px }
 .file { display: inline-flex; flex-direction: column; margin: 6px 0; padding: 10px 14px; border: 1px solid #3f4147; border-radius: 8px; background: #2b2d31 } .file b { color: #00a8fc; font-weight: 500 } .file span { color: #949ba4; font-size: 12px }
 .write { margin: 0 16px 20px; padding: 10px 16px; border-radius: 8px; background: #383a40; color: #7c8089 }
-.shade { display: flex; align-items: center; justify-content: center; background: rgba(0, 0, 0, .6) }
+.shade { z-index: 1; display: flex; align-items: center; justify-content: center; background: rgba(0, 0, 0, .6) }
 .modal { width: 440px; margin: 28px 0; border-radius: 8px; background: #313338; box-shadow: 0 8px 32px rgba(0, 0, 0, .4) }
 .modal h2 { display: flex; gap: 12px; align-items: center; margin: 0; padding: 16px; font-size: 20px } .modal h2 .avatar { width: 28px; height: 28px; line-height: 28px; margin: 0; font-size: 14px }
 .modal .inner { padding: 0 16px 12px; overflow-wrap: anywhere } .modal .menu { max-width: none }

@@ -1,6 +1,8 @@
 package discordtest
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -83,4 +85,30 @@ func (p *Person) valueOf(o map[string]any, value string) (any, bool) {
 		return ch.ID, true
 	}
 	return nil, false
+}
+
+// installable tells whether a command is for a kind of installation: 0 by a
+// server, 1 by a user. Where it does not say, it is for servers.
+func installable(c map[string]any, kind float64) bool {
+	kinds, ok := c["integration_types"].([]any)
+	if !ok {
+		return kind == 0
+	}
+	return slices.Contains(kinds, any(kind))
+}
+
+// namedBy tells of what the values of options name; nil where they name nothing.
+// d.mu is held.
+func (p *Person) namedBy(options []map[string]any) map[string]any {
+	out := map[string]any{}
+	for _, o := range options {
+		kind := map[int]float64{6: typeUsers, 7: typeChannels}[num(o, "type")]
+		if id := str(o, "value"); kind != 0 {
+			maps.Copy(out, p.resolved(map[string]any{"type": kind}, []string{id}))
+		}
+	}
+	if len(out) == 0 {
+		return nil
+	}
+	return out
 }

@@ -22,6 +22,9 @@ func (p *Person) find(on Surface, match func(map[string]any) bool) (*Message, ma
 	}
 	if on != nil {
 		old := on.message()
+		if !p.d.within(p.id, old.Channel) || old.For != "" && old.For != p.id {
+			return nil, nil
+		}
 		list = append(list, &old)
 		if now := p.d.byID[old.ID]; now != nil {
 			list[0] = now
@@ -93,6 +96,7 @@ func (p *Person) use(on Surface, label string, picked []string, match func(map[s
 	}
 	it := p.interact(kindUse, data)
 	it.source = m
+	d.inherit(it, m)
 	it.Payload["message"] = d.messageJSON(m)
 	p.place = place
 	d.mu.Unlock()

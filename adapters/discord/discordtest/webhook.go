@@ -2,7 +2,7 @@ package discordtest
 
 import "net/http"
 
-// session15 is the interaction whose token a path holds, while it is good.
+// byPath is the interaction whose token a path holds, while it is good.
 // d.mu is held.
 func (d *Discord) byPath(a *ask) (*Interaction, *refusal) {
 	it := d.byToken[a.path("token")]
@@ -80,7 +80,8 @@ func (d *Discord) followUp(a *ask) (reply, *refusal) {
 	if it.Answer == answerChoices {
 		return reply{}, no(unknownWebhook)
 	}
-	if it.userOnly && it.FollowUps >= maxFollowUps {
+	waiting := it.original != nil && it.original.Thinking
+	if it.userOnly && !waiting && it.FollowUps >= maxFollowUps {
 		d.violate(a.route.name(), "more than 5 follow-ups where only the user installed the app")
 		return reply{}, no(fiveFollowUps)
 	}
@@ -88,8 +89,8 @@ func (d *Discord) followUp(a *ask) (reply, *refusal) {
 	if refused != nil {
 		return reply{}, refused
 	}
-	it.FollowUps++
 	if first := it.original; first != nil && first.Thinking {
+		d.violate(a.route.name(), "a follow-up takes the place of a deferred answer: deprecated, edit @original")
 		hidden := first.Flags & Ephemeral
 		m.ID, m.Channel, m.For, m.Interaction, m.At, m.at = first.ID, first.Channel, first.For, it.ID, first.At, first.at
 		m.Thinking, m.Flags = true, m.Flags&^Ephemeral|hidden
@@ -97,5 +98,6 @@ func (d *Discord) followUp(a *ask) (reply, *refusal) {
 		d.change(first, m)
 		return reply{body: d.messageJSON(first)}, nil
 	}
+	it.FollowUps++
 	return reply{body: d.messageJSON(d.show(it, m))}, nil
 }
