@@ -155,11 +155,11 @@ func TestEveryInput(t *testing.T) {
 	if want := "Sure:\n  [ ] yes"; !strings.HasPrefix(m.Plain(), want) {
 		t.Errorf("got %q, want it to begin with %q", m.Plain(), want)
 	}
-	for name, values := range map[string]map[string]string{
-		"none": {}, "three": {"Which": "A\nB\nC"}, "too short": {"Which": "A", "Words": "ab"}, "nobody": {"Which": "A", "Who": "Nobody"},
+	for _, values := range []map[string]string{ // what is filled in stays
+		{}, {"Which": "A\nB\nC"}, {"Which": "A", "Words": "ab"}, {"Words": "abc", "Who": "Nobody"},
 	} {
 		if a := ben.Submit(m, values); a.Error == "" {
-			t.Errorf("%s: it was sent", name)
+			t.Errorf("%v: it was sent", values)
 		}
 	}
 	e.say(answerMessage, private)
