@@ -63,21 +63,24 @@ func (f *follow) ask() (late bool) {
 	reply, done, err := coach.Await(f.ctx, patient{f.coach}, r, coach.AckWait, func(reply coach.Reply, err error) {
 		defer f.end()
 		f.guarded(func() {
-			select {
-			case taken := <-f.given:
-				if taken {
-					f.bring(f.orSorry(reply, err))
-				}
-			case <-f.ctx.Done():
+			if <-f.given {
+				f.bring(f.orSorry(reply, err))
 			}
 		})
 	})
 	if !done {
-		f.given <- f.give(f.ctx, deferred())
+		f.putOff()
 		return true
 	}
 	f.show(f.orSorry(reply, err))
 	return false
+}
+
+// putOff makes a place for a late answer, and tells whoever brings it.
+func (f *follow) putOff() {
+	taken := false
+	defer func() { f.given <- taken }()
+	taken = f.give(f.ctx, deferred())
 }
 
 // patient is a Handler that ends an answer which takes too long.

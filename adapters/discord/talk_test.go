@@ -415,6 +415,24 @@ func TestReady(t *testing.T) {
 	})
 }
 
+// TestDoctor finds nothing wrong where nothing is, and else says what.
+func TestDoctor(t *testing.T) {
+	o := openOffice(t, discordtest.Setup{})
+	if got := levels(t, o.adapter.Check(t.Context())); got != "" {
+		t.Errorf("got %q", got)
+	}
+	team, notices, pier := o.Person("Anna").In("#team").Place(), o.Person("Ben").In("#notices").Place(), o.Person("Dora").In("#pier").Place()
+	want := "fail channel " + notices + ", fail channel " + pier
+	if got := levels(t, o.adapter.CheckChannels(t.Context(), []string{team, notices, pier})); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	for _, c := range o.Calls() {
+		if c.Method == "POST" {
+			t.Errorf("%s %s: a check says nothing", c.Method, c.Path)
+		}
+	}
+}
+
 // TestServers are told of.
 func TestServers(t *testing.T) {
 	o := openOffice(t, discordtest.Setup{})
