@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -198,7 +199,7 @@ func (f *follow) add(b body) {
 }
 
 // webhook is the path of all answers but the first.
-func (f *follow) webhook() string { return "/webhooks/" + f.App + "/" + f.Token }
+func (f *follow) webhook() string { return "/webhooks/" + cmp.Or(f.App, f.app) + "/" + f.Token }
 
 const insistTries = 8
 

@@ -85,7 +85,7 @@ func (a *Adapter) me(ctx context.Context) (me self, err error) {
 }
 
 // errUnclear is told where Discord answers and says nothing.
-var errUnclear = &surface.Fault{Text: "Discord did not say"}
+var errUnclear = fault("Discord did not say", nil)
 
 // checkApp compares the application's id.
 func (a *Adapter) checkApp(app application) coach.Finding {

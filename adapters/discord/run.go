@@ -173,7 +173,7 @@ type application struct {
 func (a *Adapter) application(ctx context.Context) (app application, err error) {
 	err = a.get(ctx, "/applications/@me", &app)
 	if err == nil && app.ID == "" {
-		err = &surface.Fault{Text: "Discord did not say which application this is"}
+		err = errUnclear
 	}
 	return app, err
 }
@@ -209,7 +209,10 @@ func (a *Adapter) get(ctx context.Context, path string, into any) error {
 }
 
 // errToken ends Run.
-var errToken = &surface.Fault{Cause: gateway.ErrRefused, Text: "Discord does not know the bot's token (401): copy a new one at discord.com/developers/applications > Bot > Reset Token, and put it into discord.token"}
+var errToken = fault("Discord does not know the bot's token (401): make a new one at "+portal+" > Bot > Reset Token, and put it into discord.token", gateway.ErrRefused)
+
+// fault is an error in our own words.
+func fault(text string, cause error) error { return &surface.Fault{Text: text, Cause: cause} }
 
 // fatal is what to do about err where trying again cannot help; nil where it
 // can.
