@@ -23,7 +23,7 @@ const (
 )
 
 const (
-	maxFrame = 64 << 20 // bytes; a server with everything that a server may have is well below
+	maxFrame = 32 << 20 // bytes; a server with everything that a server may have is well below
 	keepRoom = 1 << 20  // no more is kept for the next frame
 )
 

@@ -54,6 +54,7 @@ func TestALongFrameIsSkipped(t *testing.T) {
 	l := p.accept()
 	l.begin(never, "session-a", "")
 	r.next()
+	l.talk.Lock() // heartbeats are acknowledged later
 	w, err := l.conn.NextWriter(websocket.TextMessage)
 	if err != nil {
 		t.Fatal(err)
@@ -67,6 +68,7 @@ func TestALongFrameIsSkipped(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
+	l.talk.Unlock()
 	l.event(2, "MESSAGE_CREATE", "1")
 	if got := r.next(); got != "MESSAGE_CREATE 1" || r.told("unreadable") != 1 {
 		t.Errorf("event %q, notices %v", got, r.notices)
