@@ -73,6 +73,10 @@ func (r *rig) answer(h http.HandlerFunc) {
 	r.faulty.answer = h
 }
 
+// anew goes on with another adapter: one that was asked to wait may do so, and
+// make no call meanwhile.
+func (r *rig) anew() { r.adapter = r.Adapter(r.front.URL) }
+
 // pass lets the Fake have a post whose answer is thrown away.
 func (r *rig) pass(req *http.Request) {
 	r.faulty.proxy.ServeHTTP(httptest.NewRecorder(), req)
