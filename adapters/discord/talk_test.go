@@ -3,8 +3,8 @@ package discord
 import (
 	"context"
 	"fmt"
-	"maps"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -161,14 +161,20 @@ func (o *office) notices(what string) (out []Notice) {
 	return out
 }
 
-// last is what the coach was asked last.
-func (o *office) last() coach.Request {
+// requests are what the coach was asked so far.
+func (o *office) requests() []coach.Request {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if len(o.asked) == 0 {
+	return slices.Clone(o.asked)
+}
+
+// last is what the coach was asked last.
+func (o *office) last() coach.Request {
+	all := o.requests()
+	if len(all) == 0 {
 		o.t.Fatal("the coach was not asked")
 	}
-	return o.asked[len(o.asked)-1]
+	return all[len(all)-1]
 }
 
 func (o *office) join(_ context.Context, team coach.Team, owner coach.Person, channels []string) error {
@@ -370,100 +376,5 @@ func testRepeats(t *testing.T, o *office) {
 	}
 	if it := o.Interactions()[0]; it.Doubles > 0 || it.Deliveries != times+1 {
 		t.Errorf("%d deliveries were answered %d times more than once", it.Deliveries, it.Doubles)
-	}
-}
-
-// TestForgedRequests change nothing, and are told from each other by no answer.
-func TestForgedRequests(t *testing.T) {
-	o := openOffice(t, discordtest.Setup{}, overHTTP)
-	ben := o.Person("Ben").In("#team")
-	bad := append(discordtest.Signatures(), discordtest.Stale, discordtest.Future)
-	for _, signature := range bad {
-		o.web.Signature = signature
-		if a := ben.Command("/rapport"); a.Status != 401 || a.Error == "" {
-			t.Errorf("signature %d: got %+v, want 401", signature, a)
-		}
-		if a := o.web.Ping(); a.Status != 401 {
-			t.Errorf("signature %d: a ping got %+v, want 401", signature, a)
-		}
-	}
-	if n := len(o.notices("unsigned")); n != 2*len(bad) {
-		t.Errorf("%d are counted, want %d", n, 2*len(bad))
-	}
-	o.web.Signature = discordtest.Signed
-	if a := o.web.Oversized(maxPayload); a.Status != 413 {
-		t.Errorf("oversized: got %+v", a)
-	}
-	if a := o.web.Ping(); !a.Ponged() {
-		t.Errorf("ping: got %+v", a)
-	}
-	if len(o.asked) > 0 {
-		t.Errorf("the coach was asked for %v", o.asked)
-	}
-	ben.Command("/rapport")
-	ben.WaitMessage("I'm Rapport")
-}
-
-// TestReady says whether people can be served.
-func TestReady(t *testing.T) {
-	bothWays(t, func(t *testing.T, o *office) {
-		wait(t, "ready", func() bool { return o.adapter.Ready(t.Context()) == nil })
-		o.stop()
-		if o.adapter.Ready(t.Context()) == nil {
-			t.Error("it is ready after its end")
-		}
-	})
-}
-
-// TestDoctor finds nothing wrong where nothing is, and else says what.
-func TestDoctor(t *testing.T) {
-	o := openOffice(t, discordtest.Setup{})
-	if got := levels(t, o.adapter.Check(t.Context())); got != "" {
-		t.Errorf("got %q", got)
-	}
-	team, notices, pier := o.Person("Anna").In("#team").Place(), o.Person("Ben").In("#notices").Place(), o.Person("Dora").In("#pier").Place()
-	want := "fail channel " + notices + ", fail channel " + pier
-	if got := levels(t, o.adapter.CheckChannels(t.Context(), []string{team, notices, pier})); got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	for _, c := range o.Calls() {
-		if c.Method == "POST" {
-			t.Errorf("%s %s: a check says nothing", c.Method, c.Path)
-		}
-	}
-}
-
-// TestServers are told of.
-func TestServers(t *testing.T) {
-	o := openOffice(t, discordtest.Setup{})
-	known := func() map[string][]string {
-		o.mu.Lock()
-		defer o.mu.Unlock()
-		return maps.Clone(o.joined)
-	}
-	wait(t, "a server is told of", func() bool { return len(known()) == 1 })
-	for _, told := range known() {
-		if told[0] != o.Person("Anna").ID() || len(told) != 4 {
-			t.Errorf("got %v; want the owner and three channels", told)
-		}
-	}
-}
-
-// TestEndsWithToken: whoever runs the coach is told what to do.
-func TestEndsWithToken(t *testing.T) {
-	d := discordtest.New(t, discordtest.Setup{})
-	d.Revoke()
-	for name, o := range map[string]Options{
-		"application looked up": {Token: d.Token(), APIURL: d.APIURL()},
-		"application known":     {Token: d.Token(), APIURL: d.APIURL(), ApplicationID: d.AppID()},
-	} {
-		a := New(o)
-		err := a.Run(t.Context(), nil)
-		if err == nil || !strings.Contains(err.Error(), "discord.token") {
-			t.Errorf("%s: got %v; want what to do", name, err)
-		}
-		if ready := a.Ready(t.Context()); ready == nil {
-			t.Errorf("%s: it is ready", name)
-		}
 	}
 }
