@@ -66,7 +66,7 @@ func (o *opener) take(user string, now, until time.Time) (at time.Time, ok bool)
 	defer o.mu.Unlock()
 	place, has := o.places[user]
 	if has = has && now.Before(place.Add(placeTime)); !has {
-		place = latest(now, o.tail, o.shut)
+		place = latest(now, o.tail) // which is after shut
 	}
 	at = latest(now, place, o.next, o.shut)
 	if !at.After(now) || !at.After(until) {

@@ -264,3 +264,26 @@ func TestKnownRoomsAreNotSlowed(t *testing.T) {
 		t.Errorf("took %v", took)
 	}
 }
+
+// Whoever had its turn and could not be opened then is not sent to the end of
+// the line, and who was opened ends the breaks.
+func TestTurnWithoutAnOpening(t *testing.T) {
+	e := newEnd(t)
+	for status, body := range map[int]string{
+		http.StatusTooManyRequests: `{"message":"slow","retry_after":40}`, http.StatusBadGateway: "", http.StatusForbidden: "",
+	} {
+		a := e.adapter()
+		e.say(opening, status, body)
+		_, err := a.Send(t.Context(), toAnna, "key", saying())
+		fateOf(t, fmt.Sprint(status), err, coach.Later)
+		if at, has := a.opener.places[annaID]; !has || at.After(time.Now()) {
+			t.Errorf("%d: got the place %v, %v; want it kept", status, at, has)
+		}
+	}
+	e.say("", 0, "")
+	a := e.adapter()
+	a.opener.breaks = 3
+	if _, err := a.Send(t.Context(), toAnna, "key", saying()); err != nil || a.opener.breaks != 0 || len(a.opener.places) > 0 {
+		t.Errorf("got %v, %d breaks, places %v; want none", err, a.opener.breaks, a.opener.places)
+	}
+}

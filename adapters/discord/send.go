@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"rapport/adapters/discord/rest"
 	"rapport/adapters/surface"
@@ -120,6 +121,9 @@ func (a *Adapter) unopened(err error, user string) error {
 	e := a.failed(err, place{direct: true})
 	if e.Fate == coach.InDoubt {
 		e.Fate = coach.Later
+	}
+	if e.Fate == coach.Later {
+		a.opener.giveBack(user, time.Now())
 	}
 	if r, ok := errors.AsType[*rest.Error](err); ok && (r.Code == openedTooFast || r.Code == quarantined) {
 		e.After = a.opener.tooFast(user, r.After)

@@ -386,13 +386,17 @@ func TestSendAfterItsEnd(t *testing.T) {
 	e := newEnd(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+	a := e.adapter()
 	for _, to := range []coach.Address{toTeam, toAnna} {
-		_, err := e.adapter().Send(ctx, to, "key", saying())
+		_, err := a.Send(ctx, to, "key", saying())
 		if fateOf(t, "cancelled", err, coach.Later); !errors.Is(err, context.Canceled) {
 			t.Errorf("got %v, want it to say that it was cancelled", err)
 		}
 	}
 	if n := e.names(); len(n) > 0 {
 		t.Errorf("called %v", n)
+	}
+	if !a.opener.next.IsZero() {
+		t.Error("it took somebody's turn")
 	}
 }
