@@ -40,13 +40,13 @@ const heading = "### "
 // is to be sent along as a file named [FileName]. A control whose Action cannot
 // be encoded is left out. There are none if nothing in m can be shown.
 //
-// What a lock screen shows is not in our hands. A push notification of a message
-// made of components has been without words from the first, only saying who
-// wrote (https://github.com/discord/discord-api-docs/issues/7854, open since
-// 2025). So Notice is not drawn, and nothing private can stand there. Should
-// Discord take up what is asked for there, the words of the text displays, then
-// what is shown is what the coach says in direct messages: curriculum text, and
-// never a person's own words.
+// What a lock screen shows is not in our hands. Discord's push notification of a
+// message made of components says who wrote and none of the words, which is an
+// open fault there (https://github.com/discord/discord-api-docs/issues/7854). So
+// Notice has no place, and nothing private stands in a notification. Were it
+// mended as is proposed there, with the words of the text displays, it would
+// show what the coach says in direct messages: curriculum text, never a person's
+// own words.
 func Message(m coach.Message) []discordgo.MessageComponent {
 	var controls []discordgo.MessageComponent
 	used := 1 // the container

@@ -43,20 +43,21 @@ var lineMarks = []struct {
 
 // tokens are read as something else, wherever they stand.
 var tokens = []struct {
+	first rune           // character of it, a for a letter
 	token *regexp.Regexp // the first group is what is seen of it
 	style look
 }{
-	{regexp.MustCompile(`^<@!?(\d+)>`), "mention"},
-	{regexp.MustCompile(`^<#(\d+)>`), "channel"},
-	{regexp.MustCompile(`^<t:(-?\d+):F>`), "moment"},
-	{regexp.MustCompile(`^<([^<>\n]+)>`), "token"}, // a role, an emoji, a command, an address
-	{regexp.MustCompile(`(?i)^@(everyone|here)`), "everybody"},
-	{regexp.MustCompile(`(?i)^(\w+://\S+)`), "link"},
-	{regexp.MustCompile(`^\[((?:\\.|[^\]\\\n])+)\]\([^)\n]+\)`), "link"},
-	{regexp.MustCompile(`^:([A-Za-z0-9+-][\w+-]*):`), "emoji"},
-	{regexp.MustCompile("(?s)^```(?:[\\w+.#-]+\n)?(.+?)```"), "code"},
-	{regexp.MustCompile("(?s)^`` *(.+?) *``"), "code"},
-	{regexp.MustCompile("(?s)^`([^`]+)`"), "code"},
+	{'<', regexp.MustCompile(`^<@!?(\d+)>`), "mention"},
+	{'<', regexp.MustCompile(`^<#(\d+)>`), "channel"},
+	{'<', regexp.MustCompile(`^<t:(-?\d+):F>`), "moment"},
+	{'<', regexp.MustCompile(`^<([^<>\n]+)>`), "token"}, // a role, an emoji, a command, an address
+	{'@', regexp.MustCompile(`(?i)^@(everyone|here)`), "everybody"},
+	{'a', regexp.MustCompile(`(?i)^(\w+://\S+)`), "link"},
+	{'[', regexp.MustCompile(`^\[((?:\\.|[^\]\\\n])+)\]\([^)\n]+\)`), "link"},
+	{':', regexp.MustCompile(`^:([A-Za-z0-9+-][\w+-]*):`), "emoji"},
+	{'`', regexp.MustCompile("(?s)^```(?:[\\w+.#-]+\n)?(.+?)```"), "code"},
+	{'`', regexp.MustCompile("(?s)^`` *(.+?) *``"), "code"},
+	{'`', regexp.MustCompile("(?s)^`([^`]+)`"), "code"},
 }
 
 var marked = []struct {
@@ -98,7 +99,17 @@ func (r reader) next(s string, start bool, before rune) ([]seen, int) {
 	if c == '\\' && len(s) > 1 && punctuation(s[1]) {
 		return []seen{{rune(s[1]), ""}}, 2
 	}
+	first := c
+	if wordy(c) {
+		first = 'a'
+		if head, _, ok := strings.Cut(s, "://"); !ok || strings.ContainsFunc(head, func(r rune) bool { return !wordy(r) }) {
+			first = 0 // no address begins here
+		}
+	}
 	for _, t := range tokens {
+		if t.first != first {
+			continue
+		}
 		if at := t.token.FindStringSubmatch(s); at != nil {
 			if t.style == "code" && len(at[0]) > 3 && strings.HasPrefix(s[len(at[0]):], "`") {
 				continue
