@@ -94,11 +94,11 @@ const (
 	alreadyAnswered    = 40060
 )
 
-// post returns a giver that answers in with a call of ours.
+// calling returns a giver that answers in with a call of ours.
 //
 // What may have got lost on the way is sent once more while Discord waits: an
 // interaction is answered once only, so that this cannot double the answer.
-func (d *desk) post(in interaction) giver {
+func (d *desk) calling(in interaction) giver {
 	until := time.Now().Add(ackTime - max(0, d.now().Sub(made(in.ID))))
 	return func(ctx context.Context, c callback) bool {
 		ctx, cancel := context.WithDeadline(ctx, until)
@@ -121,14 +121,14 @@ func (d *desk) post(in interaction) giver {
 				return false
 			}
 		}
-		d.tell(err)
+		d.missed(err)
 		e, _ := errors.AsType[*rest.Error](err)
 		return lost(e) && e.Left
 	}
 }
 
-// tell tells that a first answer did not get through.
-func (d *desk) tell(err error) {
+// missed tells that an answer did not get through.
+func (d *desk) missed(err error) {
 	what := "answer lost"
 	switch codeOf(err) {
 	case unknownInteraction:
@@ -186,7 +186,7 @@ func (f *follow) edit(b body) {
 		err = f.insist(again, rest.Call{Method: http.MethodPatch, Path: f.webhook() + "/messages/@original", Body: b, Open: true, Free: true})
 	}
 	if err != nil {
-		f.tell(err)
+		f.missed(err)
 	}
 }
 
@@ -194,7 +194,7 @@ func (f *follow) edit(b body) {
 func (f *follow) add(b body) {
 	again := func(e *rest.Error) bool { return !e.Left && lost(e) }
 	if err := f.insist(again, rest.Call{Method: http.MethodPost, Path: f.webhook(), Body: b, Files: b.files, Open: true, Free: true}); err != nil {
-		f.tell(err)
+		f.missed(err)
 	}
 }
 

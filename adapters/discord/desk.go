@@ -16,7 +16,8 @@ const (
 	ackTime    = 3 * time.Second  // Discord waits for the first answer
 	answerWait = 30 * time.Second // the coach may take for one answer, a late one included
 	errandWait = 90 * time.Second // all that follows one gesture may take; Discord takes answers for 15 minutes
-	drainTime  = 5 * time.Second  // what is under way may take after the end of Run
+	partTime   = 3 * time.Second  // what takes interactions may take to end with Run
+	drainTime  = 5 * time.Second  // and then what is under way, with a second to stop
 	maxErrands = 512              // at a time
 	maxAside   = 64               // people told at a time that there is no room
 )
@@ -89,14 +90,14 @@ func (d *desk) hear(raw []byte) {
 		return
 	}
 	if end, ok := d.begin(); ok {
-		go d.answer(in, d.post(in), false, end)
+		go d.answer(in, d.calling(in), false, end)
 		return
 	}
 	select {
 	case d.beside <- struct{}{}:
 		go func() {
 			defer func() { <-d.beside }()
-			d.guarded(func() { d.post(in)(d.work, d.noRoom(in)) })
+			d.guarded(func() { d.calling(in)(d.work, d.noRoom(in)) })
 		}()
 	default:
 	}

@@ -56,6 +56,15 @@ type Memory interface {
 
 // A Notice is something whoever runs the coach may want to know of. It holds
 // no person, no words of theirs and no token.
+//
+// Of the connection: those of gateway.Options, and "listening". Of what people
+// do: "late" and "repeated" (not taken), "unsigned" and "malformed" (refused),
+// "unreadable", "busy", "panic". Of answers: "answer failed" (the coach had
+// none), "answer refused" (Discord would not show it), "answer too late",
+// "answered elsewhere" (another process runs on the same token) and "answer
+// lost". Besides: "commands registered" (count: how many) and "commands not
+// registered", "memory failed", "joined failed", "leave team failed" and "direct
+// messages opened too fast".
 type Notice struct {
 	What  string // a few fixed words, such as "connected"; fit to count by
 	Err   error  // nil where nothing is wrong

@@ -13,7 +13,6 @@ import (
 const (
 	tellTries = 4 // of what takes the database
 	tellPause = 250 * time.Millisecond
-	lastTells = 3 * time.Second
 )
 
 // guilds tells of the servers that the app is in, and of those it was removed
@@ -55,7 +54,7 @@ func (g *guilds) created(raw []byte) {
 	for _, c := range said.Channels {
 		channels = append(channels, c.ID)
 	}
-	g.tell("joined failed", func(ctx context.Context) error { return g.Joined(ctx, team, owner, channels) })
+	g.enqueue("joined failed", func(ctx context.Context) error { return g.Joined(ctx, team, owner, channels) })
 }
 
 // deleted takes that the app was removed from a server. One that Discord itself
@@ -79,12 +78,12 @@ func (g *guilds) deleted(raw []byte) {
 		return
 	}
 	team := coach.Team{Platform: platform, ID: said.ID}
-	g.tell("leave team failed", func(ctx context.Context) error { return g.Members.LeaveTeam(ctx, team) })
+	g.enqueue("leave team failed", func(ctx context.Context) error { return g.Members.LeaveTeam(ctx, team) })
 }
 
-// tell puts do into the queue. What fails is tried again: Discord does not say
+// enqueue puts do into the queue. What fails is tried again: Discord does not say
 // it twice.
-func (g *guilds) tell(what string, do func(context.Context) error) {
+func (g *guilds) enqueue(what string, do func(context.Context) error) {
 	g.mu.Lock()
 	g.queue = append(g.queue, func(ctx context.Context) {
 		wait := tellPause
@@ -117,7 +116,7 @@ func (g *guilds) run(ctx context.Context) error {
 		case <-ctx.Done():
 		}
 	}
-	last, cancel := context.WithTimeout(g.work, lastTells)
+	last, cancel := context.WithTimeout(g.work, partTime)
 	defer cancel()
 	g.clear(last)
 	return nil

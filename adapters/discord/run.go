@@ -28,7 +28,7 @@ const (
 const intents = 1 << 0
 
 // Run passes every request to h until ctx is done or Discord will not have us
-// any more; then it lets what is under way end, for at most 8 seconds. It
+// any more; then it lets what is under way end, for at most 9 seconds. It
 // returns nil if ctx ended it, and otherwise what to do about it.
 func (a *Adapter) Run(ctx context.Context, h coach.Handler) error {
 	if a.Listener != nil {

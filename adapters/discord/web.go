@@ -72,7 +72,7 @@ func (w *web) serve(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	w.up.Store(false)
-	last, cancel := context.WithTimeout(w.work, drainTime)
+	last, cancel := context.WithTimeout(w.work, partTime)
 	defer cancel()
 	if server.Shutdown(last) != nil {
 		server.Close() // what takes longer than that is cut off
