@@ -108,3 +108,58 @@ func TestShards(t *testing.T) {
 		}
 	}
 }
+
+// TestDoubtfulPlace: where it is not known whether Discord has the first answer,
+// the late one is brought all the same.
+func TestDoubtfulPlace(t *testing.T) {
+	s := newStage(t)
+	answers := s.slowly()
+	s.refuse = func(_ call, n int) (int, string) {
+		if n <= 2 {
+			return 502, ""
+		}
+		return 0, ""
+	}
+	s.hear(raw(t, s.does(command, typedCommand("rapport", ""))))
+	s.nth(2)
+	answers <- coach.Say(message("Here it is"))
+	if c := s.nth(3); c.path != original {
+		t.Errorf("got %+v", c)
+	}
+	s.drain(10 * time.Second)
+	if n := len(s.notices("answer lost")); n != 1 {
+		t.Errorf("%d notices; want one, of the first answer", n)
+	}
+}
+
+// TestNoPlace: where Discord said no to the first answer, nothing is brought.
+func TestNoPlace(t *testing.T) {
+	s := newStage(t)
+	answers := s.slowly()
+	s.refuse = func(call, int) (int, string) { return 404, `{"message":"x","code":10062}` }
+	s.hear(raw(t, s.does(command, typedCommand("rapport", ""))))
+	s.nth(1)
+	answers <- coach.Say(message("Too late"))
+	s.drain(10 * time.Second)
+	if calls, told := len(s.made()), len(s.notices("answer too late")); calls != 1 || told != 1 {
+		t.Errorf("%d calls, %d notices; want one each", calls, told)
+	}
+}
+
+// TestPanicCostsOneAnswer, whoever panics.
+func TestPanicCostsOneAnswer(t *testing.T) {
+	s := newWebStage(t)
+	end, ok := s.begin()
+	if !ok {
+		t.Fatal("busy")
+	}
+	in, err := readInteraction(raw(t, s.does(command, typedCommand("rapport", ""))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.answer(in, func(context.Context, callback) bool { panic("heliotrope") }, false, end)
+	if n := len(s.notices("panic")); n != 1 || len(s.slots) != 0 {
+		t.Errorf("%d notices, %d under way; want one and none", n, len(s.slots))
+	}
+	s.tells(s.does(command, typedCommand("rapport", "")))
+}
