@@ -76,3 +76,26 @@ func (s server) Violations() (all []string) {
 type nobody struct{}
 
 func (nobody) LeaveTeam(context.Context, coach.Team) error { return nil }
+
+// What is sent again under the same key, as where the answer was lost, is shown
+// once.
+func TestSentAgain(t *testing.T) {
+	s := server{discordtest.New(t, discordtest.Setup{})}
+	a := s.Adapter(s.URL())
+	channel, direct := s.Places()
+	m := coach.Message{Title: "Your step", Sections: []coach.Section{{Text: coach.P("Ask one question.")}}}
+	refs := map[string]bool{}
+	for _, key := range []string{"nudge/1", "nudge/2", "nudge/1", "nudge/1"} {
+		for _, to := range []coach.Address{channel, direct} {
+			ref, err := a.Send(t.Context(), to, key, m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			refs[ref] = true
+		}
+	}
+	if s.Shown() != 4 || len(refs) != 4 {
+		t.Errorf("people were shown %d messages with %d names, want 4", s.Shown(), len(refs))
+	}
+	s.Demand()
+}
