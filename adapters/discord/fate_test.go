@@ -183,3 +183,14 @@ func TestWaits(t *testing.T) {
 		t.Errorf("got %v, want what never left to be sent later", got)
 	}
 }
+
+// Run ends when Discord does not know the token, and not for a proxy that wants
+// one of its own.
+func TestWhatEndsRun(t *testing.T) {
+	if err := fatal(&rest.Error{Status: http.StatusUnauthorized, Told: true, Err: errUnclear}); err == nil {
+		t.Error("Discord's 401 does not end it")
+	}
+	if err := fatal(&rest.Error{Status: http.StatusUnauthorized, Err: errUnclear}); err != nil {
+		t.Errorf("a proxy's 401 ends it: %v", err)
+	}
+}

@@ -217,7 +217,7 @@ func fault(text string, cause error) error { return &surface.Fault{Text: text, C
 // fatal is what to do about err where trying again cannot help; nil where it
 // can.
 func fatal(err error) error {
-	if e, ok := errors.AsType[*rest.Error](err); ok && e.Status == http.StatusUnauthorized {
+	if e, ok := errors.AsType[*rest.Error](err); ok && e.Told && e.Status == http.StatusUnauthorized {
 		return errToken
 	}
 	return nil
