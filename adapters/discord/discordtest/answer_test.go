@@ -98,7 +98,12 @@ func TestRulesOfAnswers(t *testing.T) {
 func TestDeferred(t *testing.T) {
 	d := New(t, Setup{})
 	e := echoing(t, d)
-	e.say(answerLater, `{"flags":64}`)
+	e.with(func(i map[string]any) {
+		if status, out, _ := call(t, d, "POST", "/webhooks/"+d.AppID()+"/"+str(i, "token"), `{"content":"x",`+quietly+`}`); status != 404 || num(out, "code") != unknownWebhook {
+			t.Errorf("before the first answer: got %d %v", status, out)
+		}
+		answerTo(t, d, i, answerLater, `{"flags":64}`)
+	})
 	anna := d.Person("Anna").In("#team")
 	if a := anna.Command("/rapport"); a.Kind != answerLater {
 		t.Fatalf("got %+v", a)

@@ -152,9 +152,10 @@ func TestUnwise(t *testing.T) {
 			t.Errorf("%s: got %d %v, violations %v; want it taken and %q", body, status, out, got, want)
 		}
 	}
+	before := len(d.Violations())
 	status, out, _ := call(t, d, "POST", path, `{`+quietly+`}`)
-	if status != http.StatusBadRequest || num(out, "code") != emptyMessage {
-		t.Errorf("an empty message: got %d %v", status, out)
+	if status != http.StatusBadRequest || num(out, "code") != emptyMessage || len(d.Violations()) != before+1 {
+		t.Errorf("an empty message: got %d %v, violations %v", status, out, d.Violations()[before:])
 	}
 }
 

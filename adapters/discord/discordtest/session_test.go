@@ -120,6 +120,39 @@ func TestSessionsEnd(t *testing.T) {
 	}
 }
 
+// TestAddresses: which address is for what, and what it must be asked for.
+func TestAddresses(t *testing.T) {
+	for _, test := range []struct{ name, url, violation string }{
+		{"a new session", "/gateway?v=10&encoding=json", ""},
+		{"with a slash", "/gateway/?v=9&encoding=json", ""},
+		{"a new session where one resumes", "/gateway/resume?v=10&encoding=json", "that is for resuming"},
+		{"no version", "/gateway?encoding=json", "asks for v="},
+		{"an old version", "/gateway?v=8&encoding=json", "asks for v=8"},
+		{"another encoding", "/gateway?v=10&encoding=etf", "encoding=etf"},
+		{"compressed", "/gateway?v=10&encoding=json&compress=zlib-stream", "compress=zlib-stream"},
+	} {
+		d := New(t, Setup{})
+		ws, resp, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+d.URL()[len("http"):]+test.url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		_ = ws.WriteJSON(map[string]any{"op": opIdentify, "d": identity(d)})
+		old := strings.Contains(test.violation, "v=")
+		if !d.Wait(long, func() bool { return len(d.Identifies()) == 1 || old && len(d.Closes()) == 1 }) {
+			t.Errorf("%s: neither a session nor an end", test.name)
+		}
+		if got := d.Violations(); (len(got) == 0) != (test.violation == "") || len(got) > 1 || len(got) == 1 && !strings.Contains(got[0].Problem, test.violation) {
+			t.Errorf("%s: got %v, want %q", test.name, got, test.violation)
+		}
+		if old && d.Closes()[0].Code != 4012 {
+			t.Errorf("%s: closed with %d, want 4012", test.name, d.Closes()[0].Code)
+		}
+		ws.Close()
+		d.Close()
+	}
+}
+
 func TestLimitsOfIdentifies(t *testing.T) {
 	d := New(t, Setup{Identifies: 3, MaxConcurrency: 2})
 	again := func(shard int) *app {
