@@ -74,8 +74,15 @@ func TestLooks(t *testing.T) {
 	if status, body, _ := request(t, d, "GET", "/guilds/"+lighthouse+"/roles", "", "", "Bot "+d.Token()); status != 200 || !strings.Contains(body, `"bot_id":"`+d.AppID()) {
 		t.Errorf("roles: got %d %s", status, body)
 	}
+	if status, body, _ := request(t, d, "GET", "/guilds/"+lighthouse+"/channels", "", "", "Bot "+d.Token()); status != 200 || strings.Count(body, `"permission_overwrites"`) != 3 || !strings.Contains(body, `"deny":"2048"`) {
+		t.Errorf("channels: got %d %s", status, body)
+	}
+	call(t, d, "GET", "/channels/"+d.ChannelID("Ben"), "")
 	d.Demand()
-	if status, _, _ := call(t, d, "POST", "/channels/1/typing", ""); status != http.StatusNotFound || len(d.Violations()) != 1 {
+	if status, out, _ := call(t, d, "GET", "/guilds/"+lighthouse+"/members/"+d.Person("Ben").ID(), ""); status != 404 || num(out, "code") != unknownMember || len(d.Violations()) != 1 {
+		t.Errorf("somebody else: got %d %v, %v", status, out, d.Violations())
+	}
+	if status, _, _ := call(t, d, "POST", "/channels/1/typing", ""); status != http.StatusNotFound || len(d.Violations()) != 2 {
 		t.Errorf("an operation that is not here: got %d, %v", status, d.Violations())
 	}
 	d.Outage("Lighthouse", true)
@@ -229,4 +236,32 @@ func TestLeaksAndCalls(t *testing.T) {
 	if len(got) != 1 || got[0].Status != 200 || !got[0].Acted || got[0].Header != "Bot "+d.Token() || str(got[0].Args, "content") != "a heliotrope ä" {
 		t.Errorf("got %+v", got)
 	}
+}
+
+func TestPrivateChannels(t *testing.T) {
+	d := New(t, Setup{Guilds: []Guild{{Name: "Lighthouse", Channels: []Channel{
+		{Name: "leads", Members: []string{"Anna"}}, {Name: "coached", Members: []string{"Anna", "Rapport"}},
+	}}}})
+	if status, out, _ := call(t, d, "POST", "/channels/"+d.ChannelID("#leads")+"/messages", hello); status != 403 || num(out, "code") != missingAccess {
+		t.Errorf("where the app is not: got %d %v", status, out)
+	}
+	if status, out, _ := call(t, d, "POST", "/channels/"+d.ChannelID("#coached")+"/messages", `{"content":"@everyone <@`+d.Person("Ben").ID()+`> <@`+d.Person("Anna").ID()+`>","allowed_mentions":{"parse":["users"]}}`); status != 200 {
+		t.Errorf("where it is: got %d %v", status, out)
+	}
+	if got := d.Pings(); len(got) != 1 || got[0].Whom != d.Person("Anna").ID() {
+		t.Errorf("got %v, want Anna alone notified", got)
+	}
+	_, out, _ := call(t, d, "GET", "/channels/"+d.ChannelID("#coached"), "")
+	if rules := objs(out, "permission_overwrites"); len(rules) != 3 || rules[0]["deny"] != "1024" || rules[1]["id"] != d.Person("Anna").ID() || rules[2]["allow"] != "1024" {
+		t.Errorf("got %v", rules)
+	}
+	if got := d.Person("Ben").Transcript(); got != "" {
+		t.Errorf("Ben sees %q", got)
+	}
+	direct := "/channels/" + d.ChannelID("Ben") + "/messages"
+	call(t, d, "POST", direct, `{"content":"<@`+d.Person("Anna").ID()+`> <@`+d.Person("Ben").ID()+`>","allowed_mentions":{"parse":["users"]}}`)
+	if got := d.Pings(); len(got) != 2 || got[1].Whom != d.Person("Ben").ID() {
+		t.Errorf("got %v, want Ben alone notified in direct messages", got)
+	}
+	d.Demand()
 }

@@ -20,6 +20,10 @@
 // What people do and see stands in [Discord.Transcript] in the order in which
 // it reached Discord; an app that answers later than at once decides that order
 // by its own speed, so golden files need a Wait after each gesture.
+//
+// Not here: threads, reactions, polls, voice, group conversations, reading
+// messages, commands other than slash commands, sub-commands, compression of the
+// Gateway, and people's own messages, which no app of ours may read.
 package discordtest
 
 import (

@@ -1,7 +1,6 @@
 package discordtest
 
 import (
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -63,13 +62,33 @@ func TestHTML(t *testing.T) {
 			t.Errorf("the form lacks %q", want)
 		}
 	}
-	if file := os.Getenv("DISCORDTEST_HTML"); file != "" {
-		if err := os.WriteFile(file, []byte(strings.Replace(seen+withForm, "</html>", "", 1)), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
 	if ben := d.Person("Ben").In("#team").HTML(); strings.Contains(ben, "let them finish") {
 		t.Error("Ben sees what is for Anna alone")
 	}
+	anna.CloseModal()
+	anna.InDM()
+	if status, out, _ := call(t, d, "POST", "/channels/"+anna.Place()+"/messages", `{"embeds":[{"author":{"name":"An author"},"title":"**Title**","description":"Words","color":255,
+		"fields":[{"name":"Field","value":"Value"}],"footer":{"text":"A footer"}}],`+quietly+`}`); status != 200 {
+		t.Fatalf("got %d %v", status, out)
+	}
+	all := d.HTML()
+	for _, want := range []string{"Direct Messages", "<b>Title</b>", "border-left-color:#0000ff", "A footer", "Value", "This week: let them finish"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("the page of all lacks %q", want)
+		}
+	}
+	if got, want := anna.LastMessage().Plain(), "An author\nTitle\nWords\nField: Value\n~ A footer"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	d.Demand()
+}
+
+// TestPinged: a message that notified somebody looks so to them alone.
+func TestPinged(t *testing.T) {
+	d := New(t, Setup{})
+	anna, ben := d.Person("Anna").In("#team"), d.Person("Ben").In("#team")
+	call(t, d, "POST", "/channels/"+anna.Place()+"/messages", `{"content":"<@`+ben.ID()+`>","allowed_mentions":{"parse":["users"]}}`)
+	if !strings.Contains(ben.HTML(), `class="message pinged"`) || strings.Contains(anna.HTML(), `class="message pinged"`) {
+		t.Error("want it marked for Ben alone")
+	}
 }

@@ -41,7 +41,7 @@ type Guild struct {
 	Name     string
 	Locale   string   // default en-US
 	Owner    string   // a user's name
-	Members  []string // names; default: all users, but those that are members elsewhere by name
+	Members  []string // names; default: all users
 	Channels []Channel
 	Lost     Permission // what the app may not do here
 	Without  bool       // the app is not here
@@ -50,10 +50,10 @@ type Guild struct {
 
 // A Channel is a conversation of several people.
 type Channel struct {
-	ID      string // default: made of the names of server and channel
-	Name    string // without #
-	Kind    int    // Discord's type; default 0, text
-	Members []string
+	ID      string     // default: made of the names of server and channel
+	Name    string     // without #
+	Kind    int        // Discord's type; default 0, text
+	Members []string   // names, the app's among them if it may see it; default: everybody in the server
 	Lost    Permission // what the app may not do here
 	Deleted bool
 }
