@@ -202,3 +202,39 @@ func TestUpdates(t *testing.T) {
 	anna.Command("/rapport")
 	d.Demand()
 }
+
+// TestEdits: what an edit does not name stays, what it sets to null goes.
+func TestEdits(t *testing.T) {
+	d := New(t, Setup{})
+	e := echoing(t, d)
+	anna := d.Person("Anna").In("#team")
+	e.say(answerMessage, private)
+	anna.Command("/rapport")
+	edit := func(body string) (int, Message) {
+		status, out, _ := call(t, d, "PATCH", "/webhooks/"+d.AppID()+"/"+str(e.last(), "token")+"/messages/@original", body)
+		if status != 200 && num(out, "code") != invalidForm {
+			t.Errorf("%s: got %d %v", body, status, out)
+		}
+		return status, anna.LastMessage()
+	}
+	if _, m := edit(`{"content":"New.",` + quietly + `}`); m.Plain() != "New.\n[Go]" {
+		t.Errorf("one thing named: got %q", m.Plain())
+	}
+	if _, m := edit(`{"components":null,` + quietly + `}`); m.Plain() != "New." {
+		t.Errorf("null: got %q", m.Plain())
+	}
+	d.Demand()
+	if status, m := edit(`{"flags":32768,"components":[{"type":10,"content":"Both"}],` + quietly + `}`); status != 400 || m.Plain() != "New." {
+		t.Errorf("Components V2 beside content: got %d, %q", status, m.Plain())
+	}
+	before := len(d.Violations())
+	if _, m := edit(`{"flags":32768,"content":null,"components":[{"type":10,"content":"Alone"}],` + quietly + `}`); m.Plain() != "Alone" || m.Flags != Ephemeral|ComponentsV2 {
+		t.Errorf("Components V2 alone: got %q, flags %d", m.Plain(), m.Flags)
+	}
+	if _, m := edit(`{"components":[{"type":10,"content":"Still"}],` + quietly + `}`); m.Plain() != "Still" || m.Flags != Ephemeral|ComponentsV2 {
+		t.Errorf("without the flag: got %q, flags %d", m.Plain(), m.Flags)
+	}
+	if got := d.Violations()[before:]; len(got) > 0 {
+		t.Errorf("got %v", got)
+	}
+}

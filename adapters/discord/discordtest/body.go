@@ -37,7 +37,7 @@ func (a *ask) decodeJSON(raw []byte) error {
 		return errors.New("no JSON")
 	}
 	a.body = body
-	switch one := present(body).(type) {
+	switch one := arguments(body).(type) {
 	case map[string]any:
 		a.args = one
 	case []any:
@@ -47,6 +47,26 @@ func (a *ask) decodeJSON(raw []byte) error {
 		return errors.New("neither object nor list")
 	}
 	return nil
+}
+
+// arguments are a body as this package works with it: without what is null, but
+// for what an edit empties so.
+func arguments(body any) any {
+	out := present(body)
+	raw, _ := body.(map[string]any)
+	args, _ := out.(map[string]any)
+	emptied(raw, args)
+	emptied(obj(raw, "data"), obj(args, "data"))
+	return out
+}
+
+// emptied puts nothing where a message says null.
+func emptied(raw, args map[string]any) {
+	for key, nothing := range map[string]any{"content": "", "embeds": []any{}, "components": []any{}, "attachments": []any{}} {
+		if v, ok := raw[key]; ok && v == nil {
+			args[key] = nothing
+		}
+	}
 }
 
 // present is a copy of decoded JSON without what is null, which Discord takes

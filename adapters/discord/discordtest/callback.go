@@ -108,7 +108,8 @@ func (d *Discord) show(it *Interaction, m Message) *Message {
 
 func (d *Discord) answerLater(where string, it *Interaction, data map[string]any) (*Message, *refusal) {
 	for k, v := range data {
-		if k != "flags" && v != "" && v != false {
+		list, ok := v.([]any)
+		if k != "flags" && v != "" && v != false && (!ok || len(list) > 0) {
 			d.violate(where, sprint("a deferred answer carries %q, which is dropped", k))
 		}
 	}

@@ -34,6 +34,11 @@ func (d *Discord) content(s sayable) (Message, *refusal) {
 	}
 	d.advise(s.where, c.unwise)
 	s.take(&m)
+	if m.Flags&ComponentsV2 != 0 && (m.Content != "" || len(m.Embeds) > 0) {
+		p := problem{"flags", "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2", "The message still has content or embeds"}
+		d.violate(s.where, p.String())
+		return m, wrong(p)
+	}
 	if refused := d.attach(s, &m); refused != nil {
 		return m, refused
 	}

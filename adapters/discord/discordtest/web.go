@@ -122,7 +122,7 @@ func (w *Web) take(it *Interaction, a Answer) {
 		d.violate(httpRoute, "the response is no application/json")
 	}
 	d.checkBody(httpRoute, callbackRoute, answer)
-	args, _ := present(answer).(map[string]any)
+	args, _ := arguments(answer).(map[string]any)
 	if _, refused := d.answer(httpRoute, it, args, nil); refused != nil {
 		it.refused = true
 	}
