@@ -26,6 +26,7 @@ const (
 
 // message checks the components of a message.
 func (c *checker) message(list []map[string]any) {
+	c.distinct("components", list)
 	if c.v2 {
 		each(list, func(map[string]any) { c.parts++ })
 		if c.parts > 40 {
@@ -229,6 +230,18 @@ func (c *checker) menu(at string, o map[string]any) {
 	if chosen > most {
 		c.fail(at+".options", "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES", "%d options are chosen beforehand, at most %d can be.", chosen, most)
 	}
+}
+
+// distinct checks the ids that the app gave to components itself.
+func (c *checker) distinct(at string, list []map[string]any) {
+	seen := map[int]bool{}
+	each(list, func(o map[string]any) {
+		id := num(o, "id")
+		if id != 0 && seen[id] {
+			c.fail(at, "COMPONENT_ID_DUPLICATED", "The component id %d is there twice", id)
+		}
+		seen[id] = true
+	})
 }
 
 // options checks the options of a menu, of radio buttons or of boxes, and counts

@@ -92,6 +92,7 @@ func TestLimitsOfMessages(t *testing.T) {
 		{"max values", "components.0.components.0.max_values", components(selectOf(`,"max_values":2`, option)), components(selectOf(`,"max_values":2`, numberedTimes(2, option)))},
 		{"min and max", "components.0.components.0", components(selectOf(`,"min_values":2`, numberedTimes(2, option))), components(selectOf(`,"min_values":1`, numberedTimes(2, option)))},
 		{"text input", "components.0.components.0.type", components(rowOf(`{"type":4,"custom_id":"t","style":1,"label":"a"}`)), components(rowOf(button))},
+		{"same id", "components", components(rowOf(`{"type":2,"id":3,"style":1,"label":"a","custom_id":"b"},{"type":2,"id":3,"style":1,"label":"a","custom_id":"c"}`)), components(rowOf(`{"type":2,"id":3,"style":1,"label":"a","custom_id":"b"},{"type":2,"id":0,"style":1,"label":"a","custom_id":"c"}`))},
 		{"V2 without the flag", "components.0.type", components(`{"type":10,"content":"a"}`), second(`{"type":10,"content":"a"}`)},
 		{"V2 with content", "content", `{"flags":32768,"content":"a",` + quietly + `,"components":[{"type":10,"content":"a"}]}`, `{"flags":32768,"content":"",` + quietly + `,"components":[{"type":10,"content":"a"}]}`},
 		{"V2 with embeds", "embeds", `{"flags":32768,"embeds":[{"title":"a"}],` + quietly + `,"components":[{"type":10,"content":"a"}]}`, `{"flags":32768,"embeds":[],` + quietly + `,"components":[{"type":10,"content":"a"}]}`},
@@ -183,6 +184,7 @@ func TestLimitsOfForms(t *testing.T) {
 		{"button", "data.components.0.component.type", form("a", label("", button)), form("a", label("", input))},
 		{"same id", "data.components.1.component.custom_id", form("a", times(2, label("", input))), form("a", numberedTimes(2, label("", input)))},
 		{"radio", "data.components.0.component.options", form("a", label("", `{"type":21,"custom_id":"r","options":[`+option+`]}`)), form("a", label("", `{"type":21,"custom_id":"r","options":[`+numberedTimes(2, option)+`]}`))},
+		{"required and none", "data.components.0.component.min_values", form("a", label("", `{"type":8,"custom_id":"r","min_values":0}`)), form("a", label("", `{"type":8,"custom_id":"r","min_values":0,"required":false}`))},
 		{"disabled", "data.components.0.component.disabled", form("a", label("", `{"type":8,"custom_id":"r","disabled":true}`)), form("a", label("", `{"type":8,"custom_id":"r"}`))},
 	} {
 		c := checkModal(parsed(t, test.bad).(map[string]any))

@@ -11,6 +11,7 @@ func checkModal(data map[string]any) *checker {
 	if len(list) < 1 || len(list) > 5 {
 		c.fail("data.components", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 5 in length, got %d.", len(list))
 	}
+	c.distinct("data.components", list)
 	for i, o := range list {
 		at := sprint("data.components.%d", i)
 		switch kind := num(o, "type"); kind {
@@ -40,6 +41,9 @@ func checkModal(data map[string]any) *checker {
 
 // input checks what stands in a label.
 func (c *checker) input(at string, o map[string]any) {
+	if least, ok := o["min_values"].(float64); ok && least == 0 && o["required"] != false {
+		c.fail(at+".min_values", "NUMBER_TYPE_MIN", "What is required has a min_values of at least 1.")
+	}
 	switch kind := num(o, "type"); kind {
 	case typeInput:
 		if o["label"] != nil {
