@@ -99,7 +99,6 @@ func (d *Discord) serve(w http.ResponseWriter, r *http.Request, on *route) {
 // write sends an answer.
 func (d *Discord) write(w http.ResponseWriter, answer reply, f Fault) {
 	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Date", time.Now().UTC().Format(http.TimeFormat))
 	var body []byte
 	if f.Body != "" {
 		body = []byte(f.Body)
@@ -137,7 +136,7 @@ func readAsk(r *http.Request, on *route) (*ask, []byte, error) {
 func (d *Discord) act(a *ask, f Fault) (reply, *refusal, http.Header) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	header := http.Header{}
+	header := http.Header{"Date": {time.Now().Add(d.skew).UTC().Format(http.TimeFormat)}}
 	var answer reply
 	refused := f.refusal()
 	if refused == nil {

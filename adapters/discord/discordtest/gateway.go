@@ -168,8 +168,8 @@ func (d *Discord) InvalidSession(resumable bool) {
 	d.onAll(func(c *Conn) { c.InvalidSession(resumable) })
 }
 
-// Hang closes all open connections with a code.
-func (d *Discord) Hang(code int) { d.onAll(func(c *Conn) { c.Close(code) }) }
+// CloseConns closes all open connections with a code.
+func (d *Discord) CloseConns(code int) { d.onAll(func(c *Conn) { c.Close(code) }) }
 
 func (d *Discord) onAll(f func(*Conn)) {
 	for _, c := range d.Conns() {

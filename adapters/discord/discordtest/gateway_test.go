@@ -273,7 +273,7 @@ func TestAllAtOnce(t *testing.T) {
 	}
 	d.Advance(6 * time.Second)
 	b := start(t, d, nil)
-	d.Hang(4007)
+	d.CloseConns(4007)
 	if code := b.closes(); code != 4007 {
 		t.Errorf("got %d, want 4007", code)
 	}

@@ -25,15 +25,15 @@ type bucket struct {
 func (d *Discord) LimitRate(route string, l Limit) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if !slices.Contains(RouteNames(), route) {
-		d.t.Fatalf("discordtest: no route %q; there are %q", route, RouteNames())
+	if !slices.Contains(routeNames(), route) {
+		d.t.Fatalf("discordtest: no route %q; there are %q", route, routeNames())
 	}
 	d.limits[route] = l
 	clear(d.buckets)
 }
 
-// RouteNames are the names of all routes, for [Discord.LimitRate].
-func RouteNames() []string {
+// routeNames are the names of all routes, for [Discord.LimitRate].
+func routeNames() []string {
 	var out []string
 	for _, r := range routes() {
 		out = append(out, r.name())
