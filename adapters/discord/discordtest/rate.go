@@ -50,7 +50,7 @@ func (d *Discord) limitOf(r *route) Limit {
 	if d.set.Rate && r.limit.Requests > 0 {
 		return r.limit
 	}
-	return Limit{Requests: 1000, Per: time.Second}
+	return Limit{Requests: 100_000, Per: time.Second}
 }
 
 // paced takes one request out of its bucket and out of the global one, and says
