@@ -158,7 +158,7 @@ func TestReach(t *testing.T) {
 		"a forum":                             {here(15), see | send, 0, "messages cannot be posted in a place of that kind"},
 		"a thread":                            {here(11), see | send, 0, "I may not post there, Send Messages in Threads is missing"},
 		"a thread that is open":               {here(11), see | sendInThreads, 0, ""},
-		"hidden":                              {403, see | send, 0, "I may not see it, View Channel is missing"},
+		"hidden":                              {403, see | send, 0, coach.WhyNotIn},
 		"gone":                                {404, see | send, 0, "there is no such channel any more"},
 		"Discord is down":                     {500, see | send, 0, ""},
 		"in another server":                   {map[string]any{"type": 0, "guild_id": "5"}, see | send, 0, "it is in another server"},
@@ -179,6 +179,8 @@ func TestReach(t *testing.T) {
 				t.Errorf("got %v, want it open or unknown", err)
 			case tc.want != "" && (e == nil || e.Fate != coach.Closed || e.Why != tc.want):
 				t.Errorf("got %+v, want it closed as %q", e, tc.want)
+			case tc.want != "" && (strings.Contains(tc.want, "missing") || tc.want == coach.WhyNotIn) != (e.Fix != ""):
+				t.Errorf("got the fix %q for %q", e.Fix, tc.want)
 			}
 			found := s.CheckChannels(t.Context(), []string{channelID})
 			want := "fail channel " + channelID

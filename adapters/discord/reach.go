@@ -42,9 +42,6 @@ func (a *Adapter) CheckChannels(ctx context.Context, ids []string) []coach.Findi
 // [coach.SendError] with the fate Closed. It is nil where the app can post and
 // also where Discord does not say, as a place that may be right is not to be
 // refused. Nobody sees anything of it.
-//
-// It never says [coach.WhyNotIn]: nobody is invited to a channel on Discord, who
-// gets in is a matter of rights.
 func (a *Adapter) Reach(ctx context.Context, to coach.Address) error {
 	if to.Platform != platform {
 		return &coach.SendError{Fate: coach.Never, Err: errors.New("not a place on Discord")}
@@ -59,16 +56,25 @@ func (a *Adapter) Reach(ctx context.Context, to coach.Address) error {
 	if shut.why == "" && shut.guild != to.Team.ID {
 		shut.why = "it is in another server"
 	}
-	if shut.why != "" {
-		return &coach.SendError{Fate: coach.Closed, Why: shut.why, Err: errors.New(shut.why)}
+	if shut.why == "" {
+		return nil
 	}
-	return nil
+	e := &coach.SendError{Fate: coach.Closed, Why: shut.why, Err: errors.New(shut.why)}
+	if shut.hidden {
+		e.Why = coach.WhyNotIn
+	}
+	if shut.right != "" {
+		e.Fix = "In the channel's settings under Permissions, add my role and allow " + shut.right
+	}
+	return e
 }
 
 // A door is a channel as far as the app can post there.
 type door struct {
 	guild    string
-	why, fix string // why it cannot; "" if it can
+	why, fix string // why it cannot, "" if it can; what whoever runs the coach can do
+	hidden   bool   // it cannot be seen
+	right    string // that is missing, "" if something else is
 }
 
 // A channel is what Discord tells of one.
@@ -120,8 +126,8 @@ func (a *Adapter) probe(ctx context.Context, id string) (door, error) {
 	case e != nil && e.Status == http.StatusNotFound:
 		return door{why: "there is no such channel any more", fix: "choose another"}, nil
 	case e != nil && e.Status == http.StatusForbidden:
-		return door{why: "I may not see it, View Channel is missing",
-			fix: "in the channel's settings under Permissions, add Rapport's role and allow View Channel and Send Messages; if Rapport is not in that server, add it there"}, nil
+		const both = "View Channel and Send Messages"
+		return door{why: "I may not see it, View Channel is missing", hidden: true, right: both, fix: granting(both) + "; if Rapport is not in that server, add it there"}, nil
 	case err != nil:
 		return door{}, err
 	}
@@ -134,10 +140,14 @@ func (a *Adapter) probe(ctx context.Context, id string) (door, error) {
 	}
 	d := door{guild: c.Guild}
 	if missing := lacking(rights, c.thread()); missing != "" {
-		d.why = "I may not post there, " + missing + " is missing"
-		d.fix = "in the channel's settings under Permissions, add Rapport's role and allow " + missing
+		d.why, d.right, d.fix = "I may not post there, "+missing+" is missing", missing, granting(missing)
 	}
 	return d, nil
+}
+
+// granting says how a right is given.
+func granting(right string) string {
+	return "in the channel's settings under Permissions, add Rapport's role and allow " + right
 }
 
 // Types of channels.
