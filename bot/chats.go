@@ -21,6 +21,8 @@ type chat struct {
 	pace    schedules.Pace
 	make    func(h *house) (chatAdapter, error) // without a house: fit for checks only
 	nudges  []string                            // channels that the configuration names
+
+	audience string // whom the words fit where a team chose nothing; "" = work
 }
 
 // A chatAdapter is a chat surface as this package uses it.
@@ -37,11 +39,22 @@ type chatAdapter interface {
 }
 
 // chats are all chat platforms, served or not.
-func chats(c *Config) []chat { return []chat{slackChat(c.Slack)} }
+func chats(c *Config) []chat { return []chat{slackChat(c.Slack), discordChat(c.Discord)} }
 
 // servedChats are those that the configuration has credentials for.
 func servedChats(c *Config) []chat {
 	return slices.DeleteFunc(chats(c), func(p chat) bool { return !p.served })
+}
+
+// audiences are whom the words fit on each platform.
+func audiences(c *Config) map[coach.Platform]string {
+	usual := map[coach.Platform]string{}
+	for _, p := range chats(c) {
+		if p.audience != "" {
+			usual[coach.Platform(p.section)] = p.audience
+		}
+	}
+	return usual
 }
 
 // inWords is a list as people write it: "Slack", "Slack and Discord".

@@ -177,7 +177,7 @@ func build(env Env, cfg *Config, s *store, now func() time.Time, log *slog.Logge
 		Zone: cfg.Coach.TimeZone, Language: cfg.Coach.Language, WeekStart: cfg.Coach.WeekStart,
 		HelpContact: cfg.Coach.HelpContact, Operator: cfg.Coach.Operator,
 		Nudge: cfg.Schedules.Nudge, Tip: cfg.Schedules.Tip, Reflection: cfg.Schedules.Reflection,
-		Reach: h.reach,
+		Reach: h.reach, Audiences: audiences(cfg),
 	})
 	if err != nil {
 		return nil, err

@@ -22,6 +22,10 @@ import (
 // platform is how the coach names this surface.
 const platform coach.Platform = "discord"
 
+// home stands where Discord wants an address of the app's makers: those who run
+// it know theirs, and it has none of its own (RFC 2606).
+const home = "https://rapport.example"
+
 // defaultURL is where Discord's API is.
 const defaultURL = "https://discord.com/api/v10"
 
@@ -88,7 +92,7 @@ func New(o Options) *Adapter {
 	}
 	return &Adapter{Options: o, api: rest.New(rest.Options{
 		Token: o.Token, BaseURL: o.APIURL,
-		UserAgent: "DiscordBot (rapport, " + cmp.Or(o.Version, "unversioned") + ")",
+		UserAgent: "DiscordBot (" + home + ", " + cmp.Or(o.Version, "unversioned") + ")",
 	})}
 }
 

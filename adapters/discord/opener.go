@@ -50,7 +50,7 @@ func (o *opener) turn(ctx context.Context, user string) error {
 	}
 	at, ok := o.take(user, time.Now(), until)
 	if !ok {
-		return &coach.SendError{Fate: coach.Later, After: time.Until(at), Why: "direct messages are opened one after another", Err: errTurn}
+		return &coach.SendError{Fate: coach.Later, After: time.Until(at), Alone: true, Why: "direct messages are opened one after another", Err: errTurn}
 	}
 	if !sleep(ctx, time.Until(at)) {
 		o.giveBack(user, at)

@@ -126,7 +126,7 @@ func (a *Adapter) unopened(err error, user string) error {
 		a.opener.giveBack(user, time.Now())
 	}
 	if r, ok := errors.AsType[*rest.Error](err); ok && (r.Code == openedTooFast || r.Code == quarantined) {
-		e.After = a.opener.tooFast(user, r.After)
+		e.After, e.Alone = a.opener.tooFast(user, r.After), true
 		a.Notify(Notice{What: "direct messages opened too fast", Err: r})
 	}
 	return e

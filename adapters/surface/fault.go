@@ -33,6 +33,12 @@ func (f *Fault) Unwrap() error { return f.Cause }
 // Timeout reports whether something took too long, as [net.Error] does.
 func (f *Fault) Timeout() bool { return f.Slow }
 
+// Says returns a Fault that says text and has no cause.
+func Says(text string) error { return &Fault{Text: text} }
+
+// TooSlow is Says for what took too long.
+func TooSlow(text string) error { return &Fault{Text: text, Slow: true} }
+
 // Bare turns an error of net/http, a websocket or whatever a platform adds to
 // them into one without address, token, ticket, id or words of a person.
 // [errors.As] still finds *websocket.CloseError (code only), and [errors.Is]

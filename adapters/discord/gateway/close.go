@@ -16,14 +16,14 @@ const (
 
 // Why a connection ends, where that is not an error of the network.
 var (
-	errReconnect = &surface.Fault{Text: "Discord asks to connect again"}
-	errInvalid   = &surface.Fault{Text: "Discord does not know the session"}
-	errLater     = &surface.Fault{Text: "Discord wants the session to be resumed"}
-	errSilent    = &surface.Fault{Text: "a heartbeat was not acknowledged", Slow: true}
-	errNoHello   = &surface.Fault{Text: "the gateway said nothing", Slow: true}
-	errNotReady  = &surface.Fault{Text: "the gateway did not take us in time", Slow: true}
-	errAddress   = &surface.Fault{Text: "the address of the gateway is none"}
-	errHello     = &surface.Fault{Text: "the gateway wants heartbeats at no time that can be kept"}
+	errReconnect = surface.Says("Discord asks to connect again")
+	errInvalid   = surface.Says("Discord does not know the session")
+	errLater     = surface.Says("Discord wants the session to be resumed")
+	errSilent    = surface.TooSlow("a heartbeat was not acknowledged")
+	errNoHello   = surface.TooSlow("the gateway said nothing")
+	errNotReady  = surface.TooSlow("the gateway did not take us in time")
+	errAddress   = surface.Says("the address of the gateway is none")
+	errHello     = surface.Says("the gateway wants heartbeats at no time that can be kept")
 )
 
 // Discord's close codes that need a decision; after all others the session is
