@@ -90,4 +90,6 @@ func (r openRooms) Room(ctx context.Context, who coach.Person) (id string, ok bo
 }
 
 // Keep implements [discord.Rooms].
-func (r openRooms) Keep(ctx context.Context, who coach.Person, id string) { _ = r.db.KeepRoom(ctx, who, id) }
+func (r openRooms) Keep(ctx context.Context, who coach.Person, id string) {
+	_ = r.db.KeepRoom(ctx, who, id)
+}

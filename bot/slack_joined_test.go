@@ -50,7 +50,7 @@ func TestSlackRun(t *testing.T) {
 			alone(t)
 			s := slacktest.New(t, slacktest.Setup{Users: people(), Channels: rooms()})
 			defer s.Close()
-			o := &office{T: t, s: s, way: way}
+			o := &office{site: site{T: t}, s: s, way: way}
 			lines := o.lines()
 			if way == "http" {
 				address := freeAddress(t)

@@ -1,15 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-
-	"go.uber.org/goleak"
 
 	"rapport/adapters/slack"
 	"rapport/adapters/slack/slacktest"
@@ -22,19 +18,11 @@ var bothWays = []string{"sockets", "http"}
 // An office is the whole program in a Slack of our own, on a clock that is
 // moved by hand: nothing is delivered but by to.
 type office struct {
-	*testing.T
+	site
 	s    *slacktest.Slack
 	way  string // of bothWays
 	more string // lines of [slack]
-	env  Env
-	cfg  *Config
-	st   *store
-	h    *house
 	a    *slack.Adapter
-	hand *clock
-	log  *lockedBuffer
-	over context.CancelFunc
-	ran  chan error // what Run returned
 }
 
 // people are who is at Lighthouse.
@@ -53,19 +41,11 @@ func rooms() []slacktest.Channel {
 	return []slacktest.Channel{{Name: "general"}, {Name: "leads", Private: true}, {Name: "team", Without: true}}
 }
 
-// alone demands that a test which no other runs beside leaves no goroutine
-// behind.
-func alone(t *testing.T) {
-	t.Helper()
-	here := goleak.IgnoreCurrent()
-	t.Cleanup(func() { goleak.VerifyNone(t, here) })
-}
-
 // openOffice starts the program one way, at an instant. more are lines of
 // [slack]; who and where set lacks is at Lighthouse.
 func openOffice(t *testing.T, way string, at time.Time, set slacktest.Setup, more ...string) *office {
 	t.Helper()
-	o := &office{T: t, way: way, hand: standingClock(at), log: &lockedBuffer{}, more: strings.Join(more, "\n")}
+	o := &office{site: newSite(t, at), way: way, more: strings.Join(more, "\n")}
 	if set.Users == nil {
 		set.Users = people()
 	}
@@ -74,7 +54,6 @@ func openOffice(t *testing.T, way string, at time.Time, set slacktest.Setup, mor
 	}
 	set.Now = o.hand.Now
 	o.s = slacktest.New(t, set)
-	o.env = Env{Dir: t.TempDir(), Getenv: func(string) string { return "" }, Stdout: o.log, Stderr: o.log}
 	o.start()
 	t.Cleanup(func() {
 		if o.ran != nil {
@@ -96,20 +75,8 @@ func (o *office) lines() string {
 // start starts the program on what it left behind.
 func (o *office) start() {
 	o.Helper()
-	writeFile(o.T, filepath.Join(o.env.Dir, "config.toml"), fmt.Sprintf("%s[slack]\napi_url = %q\nbot_token = %q\n%s\n[log]\nlevel = \"debug\"\n",
-		quietConfig, o.s.APIURL(), o.s.BotToken(), o.lines()))
+	o.open(fmt.Sprintf("[slack]\napi_url = %q\nbot_token = %q\n%s\n", o.s.APIURL(), o.s.BotToken(), o.lines()))
 	var err error
-	if o.cfg, err = LoadConfig(o.env, ""); err != nil {
-		o.Fatal(err)
-	}
-	o.cfg.Log.secrets = nil // so that one in the log would show
-	if o.st, err = openStore(o.Context(), o.env, o.cfg, databasePath(o.env, o.cfg), o.hand.Now); err != nil {
-		o.Fatal(err)
-	}
-	if o.h, err = build(o.env, o.cfg, o.st, o.hand.Now, newLogger(o.log, o.cfg.Log)); err != nil {
-		o.Fatal(err)
-	}
-	o.hand.walk = o.h.runner.Walk
 	if o.a, err = slackAdapter(o.cfg.Slack, o.h); err != nil {
 		o.Fatal(err)
 	}
@@ -117,48 +84,8 @@ func (o *office) start() {
 	if o.way == "http" {
 		o.s.Use(o.s.Web("http://" + o.a.Listener.Addr().String() + "/slack"))
 	}
-	ctx, over := context.WithCancel(context.Background())
-	o.over, o.ran = over, make(chan error, 1)
-	go func() { o.ran <- o.a.Run(ctx, o.h.handler) }()
-	await(o.T, "the program takes requests", func() bool { return o.a.Ready(ctx) == nil })
+	o.run(o.a)
 }
-
-// ended waits until Run has ended and closes what the program had open.
-func (o *office) ended() error {
-	o.Helper()
-	defer o.over()
-	var err error
-	select {
-	case err = <-o.ran:
-	case <-time.After(patience):
-		o.Fatal("the program does not end")
-	}
-	o.ran = nil
-	if e := o.st.Close(); e != nil {
-		o.Error(e)
-	}
-	return err
-}
-
-// stop ends the program as a supervisor does.
-func (o *office) stop() {
-	o.Helper()
-	o.over()
-	if err := o.ended(); err != nil {
-		o.Errorf("Run: %v", err)
-	}
-}
-
-// to moves the clock to an instant and delivers what is due on the way.
-func (o *office) to(at time.Time) {
-	o.Helper()
-	if err := o.hand.Advance(o.Context(), at); err != nil {
-		o.Fatal(err)
-	}
-}
-
-// on moves the clock on.
-func (o *office) on(d time.Duration) { o.Helper(); o.to(o.hand.Now().Add(d)) }
 
 // in is somebody looking at a channel; "" is their conversation with the app.
 // They took their time since: as much is let through as after half a minute.
@@ -166,15 +93,6 @@ func (o *office) in(name, channel string) *slacktest.Person {
 	o.Helper()
 	rested(o.h)
 	return o.s.Person(name).In(channel)
-}
-
-// rested forgets who asked how often.
-func rested(h *house) {
-	l := h.handler.(*logging).next.(*measuring).Handler.(*limiting)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	clear(l.now)
-	clear(l.old)
 }
 
 // wantPosts demands how many messages of the program everybody in a channel
@@ -251,22 +169,3 @@ func (o *office) judge() {
 		}
 	}
 }
-
-// untilSmooth lives a story, and again while the machine was so slow that an
-// answer was put off: then people see a line more. It returns what they saw.
-func untilSmooth(t *testing.T, live func(t *testing.T) string) (saw string) {
-	t.Helper()
-	for try := range 4 {
-		if !t.Run(fmt.Sprintf("try %d", try+1), func(t *testing.T) { saw = live(t) }) {
-			t.FailNow()
-		}
-		if !strings.Contains(saw, coach.OneMoment().Message.Fallback()) {
-			return saw
-		}
-	}
-	t.Skip("the machine is too slow to say what people see when it is not")
-	return ""
-}
-
-// monday is a Monday at nine in Berlin, in winter.
-var monday = time.Date(2027, 3, 15, 8, 0, 0, 0, time.UTC)

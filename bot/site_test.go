@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"rapport/coach"
+)
+
+// A site is the whole program on a chat platform of our own, on a clock that is
+// moved by hand: nothing is delivered but by to.
+type site struct {
+	*testing.T
+	env  Env
+	cfg  *Config
+	st   *store
+	h    *house
+	hand *clock
+	log  *lockedBuffer
+	over context.CancelFunc
+	ran  chan error // what Run returned
+}
+
+func newSite(t *testing.T, at time.Time) site {
+	log := &lockedBuffer{}
+	return site{T: t, hand: standingClock(at), log: log, env: Env{Dir: t.TempDir(), Getenv: func(string) string { return "" }, Stdout: log, Stderr: log}}
+}
+
+// open opens the program on what it left behind. more is the platform's section
+// of the configuration.
+func (o *site) open(more string) {
+	o.Helper()
+	writeFile(o.T, filepath.Join(o.env.Dir, "config.toml"), quietConfig+more+"[log]\nlevel = \"debug\"\n")
+	var err error
+	if o.cfg, err = LoadConfig(o.env, ""); err != nil {
+		o.Fatal(err)
+	}
+	o.cfg.Log.secrets = nil // so that one in the log would show
+	if o.st, err = openStore(o.Context(), o.env, o.cfg, databasePath(o.env, o.cfg), o.hand.Now); err != nil {
+		o.Fatal(err)
+	}
+	if o.h, err = build(o.env, o.cfg, o.st, o.hand.Now, newLogger(o.log, o.cfg.Log)); err != nil {
+		o.Fatal(err)
+	}
+	o.hand.walk = o.h.runner.Walk
+}
+
+// run runs the surface until it takes what people do.
+func (o *site) run(a chatAdapter) {
+	o.Helper()
+	ctx, over := context.WithCancel(context.Background())
+	o.over, o.ran = over, make(chan error, 1)
+	go func() { o.ran <- a.Run(ctx, o.h.handler) }()
+	await(o.T, "the program takes requests", func() bool { return a.Ready(ctx) == nil })
+}
+
+// ended waits until Run has ended and closes what the program had open.
+func (o *site) ended() error {
+	o.Helper()
+	defer o.over()
+	var err error
+	select {
+	case err = <-o.ran:
+	case <-time.After(patience):
+		o.Fatal("the program does not end")
+	}
+	o.ran = nil
+	if e := o.st.Close(); e != nil {
+		o.Error(e)
+	}
+	return err
+}
+
+// stop ends the program as a supervisor does.
+func (o *site) stop() {
+	o.Helper()
+	o.over()
+	if err := o.ended(); err != nil {
+		o.Errorf("Run: %v", err)
+	}
+}
+
+// to moves the clock to an instant and delivers what is due on the way.
+func (o *site) to(at time.Time) {
+	o.Helper()
+	if err := o.hand.Advance(o.Context(), at); err != nil {
+		o.Fatal(err)
+	}
+}
+
+// on moves the clock on.
+func (o *site) on(d time.Duration) { o.Helper(); o.to(o.hand.Now().Add(d)) }
+
+// rested forgets who asked how often.
+func rested(h *house) {
+	l := h.handler.(*logging).next.(*measuring).Handler.(*limiting)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	clear(l.now)
+	clear(l.old)
+}
+
+// alone demands that a test which no other runs beside leaves no goroutine
+// behind.
+func alone(t *testing.T) {
+	t.Helper()
+	here := goleak.IgnoreCurrent()
+	t.Cleanup(func() { goleak.VerifyNone(t, here) })
+}
+
+// untilSmooth lives a story, and again while the machine was so slow that an
+// answer was put off: then people see a line more. It returns what they saw.
+func untilSmooth(t *testing.T, live func(t *testing.T) string) (saw string) {
+	t.Helper()
+	for try := range 4 {
+		if !t.Run(fmt.Sprintf("try %d", try+1), func(t *testing.T) { saw = live(t) }) {
+			t.FailNow()
+		}
+		if !strings.Contains(saw, coach.OneMoment().Message.Fallback()) {
+			return saw
+		}
+	}
+	t.Skip("the machine is too slow to say what people see when it is not")
+	return ""
+}
+
+// monday is a Monday at nine in Berlin, in winter.
+var monday = time.Date(2027, 3, 15, 8, 0, 0, 0, time.UTC)
