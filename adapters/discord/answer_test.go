@@ -131,16 +131,45 @@ func TestLateForEveryone(t *testing.T) {
 	answers := s.slowly()
 	s.hear(raw(t, s.does(command, typedCommand("rapport", ""))))
 	s.nth(1)
+	s.mu.Lock()
+	s.refuse = func(_ call, n int) (int, string) {
+		switch n {
+		case 3:
+			return http.StatusTooManyRequests, `{"message":"x","retry_after":0.01}`
+		}
+		return 0, ""
+	}
+	s.mu.Unlock()
 	m := message("For all")
 	answers <- coach.Reply{Message: &m, Public: true}
 	if c := s.nth(2); c.path != original || strings.Contains(texts(c.body["components"]), "For all") {
 		t.Errorf("got %+v; want a line for the asker", c)
 	}
-	c := s.nth(3)
+	c := s.nth(4) // once more after what was not taken
 	if c.method != http.MethodPost || c.path != "/webhooks/"+ourApp+"/interaction-token" || flags(c.body) != componentsV2 || !strings.Contains(texts(c.body["components"]), "For all") {
 		t.Errorf("got %+v; want the answer for everyone", c)
 	}
 	quiet(t, c.body)
+}
+
+// TestForEveryoneOnce: what may have been posted is not posted again.
+func TestForEveryoneOnce(t *testing.T) {
+	s := newStage(t)
+	answers := s.slowly()
+	s.refuse = func(c call, _ int) (int, string) {
+		if c.method == http.MethodPost && strings.HasPrefix(c.path, "/webhooks/") {
+			return http.StatusBadGateway, ""
+		}
+		return 0, ""
+	}
+	s.hear(raw(t, s.does(command, typedCommand("rapport", ""))))
+	s.nth(1)
+	m := message("For all")
+	answers <- coach.Reply{Message: &m, Public: true}
+	s.drain(10 * time.Second)
+	if calls, told := len(s.made()), len(s.notices("answer lost")); calls != 3 || told != 1 {
+		t.Errorf("%d calls, %d notices; want three and one", calls, told)
+	}
 }
 
 // TestLateAnswerInsists: what is changed twice is the same.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -142,7 +143,7 @@ func (d *desk) missed(err error) {
 // postOnce makes the call that answers in.
 func (d *desk) postOnce(ctx context.Context, in interaction, c callback) error {
 	return d.api.Do(ctx, rest.Call{
-		Method: http.MethodPost, Path: "/interactions/" + in.ID + "/" + in.Token + "/callback",
+		Method: http.MethodPost, Path: "/interactions/" + in.ID + "/" + url.PathEscape(in.Token) + "/callback",
 		Body: c, Files: c.files, Open: true, Free: true,
 	}, nil)
 }
@@ -192,14 +193,16 @@ func (f *follow) edit(b body) {
 
 // add posts b below, for everyone in the channel.
 func (f *follow) add(b body) {
-	again := func(e *rest.Error) bool { return !e.Left && lost(e) }
+	again := func(e *rest.Error) bool { // only what was not taken for certain
+		return e.Status == http.StatusTooManyRequests || e.Status == 0 && !e.Left
+	}
 	if err := f.insist(again, rest.Call{Method: http.MethodPost, Path: f.webhook(), Body: b, Files: b.files, Open: true, Free: true}); err != nil {
 		f.missed(err)
 	}
 }
 
 // webhook is the path of all answers but the first.
-func (f *follow) webhook() string { return "/webhooks/" + cmp.Or(f.App, f.app) + "/" + f.Token }
+func (f *follow) webhook() string { return "/webhooks/" + cmp.Or(f.App, f.app) + "/" + url.PathEscape(f.Token) }
 
 const insistTries = 8
 
