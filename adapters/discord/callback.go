@@ -202,7 +202,9 @@ func (f *follow) add(b body) {
 }
 
 // webhook is the path of all answers but the first.
-func (f *follow) webhook() string { return "/webhooks/" + cmp.Or(f.App, f.app) + "/" + url.PathEscape(f.Token) }
+func (f *follow) webhook() string {
+	return "/webhooks/" + cmp.Or(f.App, f.app) + "/" + url.PathEscape(f.Token)
+}
 
 const insistTries = 8
 

@@ -44,7 +44,11 @@ type Options struct {
 	Rooms         Rooms                                                                                   // nil = direct messages are opened again after a restart
 	Memory        Memory                                                                                  // nil = the commands are registered at every start
 	Joined        func(ctx context.Context, team coach.Team, owner coach.Person, channels []string) error // told of each server the app is in, once a run; may be nil
-	Notify        func(Notice)                                                                            // told what happens to the connection; may be called from several goroutines; may be nil
+	// Present is told at the start of a session which servers the app is in, so
+	// that one it was removed from meanwhile can be found: it is ours, as this
+	// session would hear of it, and not among teams. It may be nil.
+	Present func(ctx context.Context, teams []coach.Team, ours func(coach.Team) bool) error
+	Notify  func(Notice) // told what happens to the connection; may be called from several goroutines; may be nil
 }
 
 // Members is told who is gone: nothing is sent to them any more.
@@ -67,7 +71,7 @@ type Memory interface {
 // none), "answer refused" (Discord would not show it), "answer too late",
 // "answered elsewhere" (another process runs on the same token) and "answer
 // lost". Besides: "commands registered" (count: how many) and "commands not
-// registered", "memory failed", "joined failed", "leave team failed" and "direct
+// registered", "memory failed", "joined failed", "present failed", "leave team failed" and "direct
 // messages opened too fast".
 type Notice struct {
 	What  string // a few fixed words, such as "connected"; fit to count by

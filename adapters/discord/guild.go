@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"sync"
 	"time"
 
@@ -24,6 +25,33 @@ type guilds struct {
 	joined map[string]bool // told of in this run
 	queue  []func(context.Context)
 	bell   chan struct{} // holds one while there may be something in the queue
+}
+
+// ready takes which servers the app is in, as far as one session hears of them.
+func (g *guilds) ready(raw []byte) {
+	var said struct {
+		Shard  [2]uint64 `json:"shard"` // which, of how many; missing where there is one
+		Guilds []struct {
+			ID string `json:"id"`
+		} `json:"guilds"`
+	}
+	if json.Unmarshal(raw, &said) != nil {
+		g.Notify(Notice{What: "unreadable", Err: errGuild})
+		return
+	}
+	if g.Present == nil {
+		return
+	}
+	teams := make([]coach.Team, 0, len(said.Guilds))
+	for _, guild := range said.Guilds {
+		teams = append(teams, coach.Team{Platform: platform, ID: guild.ID})
+	}
+	shard, shards := said.Shard[0], max(said.Shard[1], 1)
+	ours := func(t coach.Team) bool {
+		id, err := strconv.ParseUint(t.ID, 10, 64)
+		return err == nil && t.Platform == platform && id>>22%shards == shard // https://discord.com/developers/docs/events/gateway#sharding
+	}
+	g.enqueue("present failed", func(ctx context.Context) error { return g.Present(ctx, teams, ours) })
 }
 
 // created takes a server: one that the app was in already, or was added to.

@@ -99,6 +99,38 @@ func TestGuilds(t *testing.T) {
 	}
 }
 
+// TestPresent: which servers would be heard of follows from their ids.
+func TestPresent(t *testing.T) {
+	s, _ := new(register).told(t)
+	type call struct {
+		teams []coach.Team
+		ours  func(coach.Team) bool
+	}
+	calls := make(chan call, 2)
+	s.Present = func(_ context.Context, teams []coach.Team, ours func(coach.Team) bool) error {
+		calls <- call{teams, ours}
+		return nil
+	}
+	team := func(n int) coach.Team { return coach.Team{Platform: platform, ID: fmt.Sprint(n<<22 | 5)} }
+	s.event("READY", fmt.Sprintf(`{"session_id":"x","shard":[1,3],"guilds":[{"id":"%s","unavailable":true},{"id":"%s"}]}`, team(1).ID, team(4).ID))
+	c := <-calls
+	if want := []coach.Team{team(1), team(4)}; !reflect.DeepEqual(c.teams, want) {
+		t.Errorf("got %v, want %v", c.teams, want)
+	}
+	for n := range 9 {
+		if got := c.ours(team(n)); got != (n%3 == 1) {
+			t.Errorf("team %d of shard 1 of 3: got %t", n, got)
+		}
+	}
+	if c.ours(coach.Team{Platform: "elsewhere", ID: team(1).ID}) || c.ours(coach.Team{Platform: platform, ID: "x"}) {
+		t.Error("what is no server is ours")
+	}
+	s.event("READY", `{"guilds":[]}`)
+	if c := <-calls; len(c.teams) > 0 || !c.ours(team(7)) {
+		t.Errorf("one shard: got %v, and not all are ours", c.teams)
+	}
+}
+
 func TestGuildsInsist(t *testing.T) {
 	r := &register{broken: 2}
 	s, _ := r.told(t)

@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"rapport/adapters/discord/discordtest"
+	"rapport/coach"
 )
 
 // TestForgedRequests change nothing, and are told from each other by no answer.
@@ -114,6 +116,26 @@ func TestServers(t *testing.T) {
 	wait(t, "that one was left", func() bool { _, left := o.servers(); return len(left) > 0 })
 	if _, left := o.servers(); !slices.Equal(left, []string{home}) {
 		t.Errorf("left %v; want %s alone", left, home)
+	}
+}
+
+// TestRemovedMeanwhile: a server that the app was removed from while nobody was
+// there can be told from those it is in.
+func TestRemovedMeanwhile(t *testing.T) {
+	told := make(chan []coach.Team, 1)
+	o := openOffice(t, discordtest.Setup{}, func(_ *office, options *Options) {
+		options.Present = func(_ context.Context, teams []coach.Team, ours func(coach.Team) bool) error {
+			for _, t := range append(teams, coach.Team{Platform: platform, ID: guildID}) {
+				if !ours(t) {
+					return errGuild
+				}
+			}
+			told <- teams
+			return nil
+		}
+	})
+	if teams := <-told; len(teams) != 1 || teams[0].ID != o.GuildID("Lighthouse") {
+		t.Errorf("got %v", teams)
 	}
 }
 

@@ -105,6 +105,8 @@ func (d *desk) take(g *guilds, e gateway.Event) {
 	switch e.Type {
 	case "INTERACTION_CREATE":
 		d.hear(e.Data)
+	case "READY":
+		g.ready(e.Data)
 	case "GUILD_CREATE":
 		g.created(e.Data)
 	case "GUILD_DELETE":
