@@ -36,13 +36,18 @@ func TestSession(t *testing.T) {
 	}
 	d.Conns()[0].RequestHeartbeat()
 	a.expect(opHeartbeat, "")
+	d.Demand()
+	a.send(opHeartbeat, 77)
+	a.expect(opAck, "")
+	if got := d.Violations(); len(got) != 1 || !strings.Contains(got[0].Problem, "sequence 77, latest is 2") {
+		t.Errorf("a heartbeat of what never came: got %v", got)
+	}
 	if ids := d.Identifies(); len(ids) != 1 || ids[0].Intents != 1 || ids[0].Refused {
 		t.Errorf("got %+v", ids)
 	}
 	if !d.WaitReady(1, long) || !d.WaitConns(1, long) || d.Connected() != 1 {
 		t.Error("not ready")
 	}
-	d.Demand()
 }
 
 // TestRefusedIdentifies: each wrong IDENTIFY closes with its code.

@@ -238,3 +238,18 @@ func TestOfOthers(t *testing.T) {
 
 // TestOptions: what the client does with values of all kinds.
 // TestEveryInput: a form of all that can stand in one.
+
+// TestDisabled: a button that is disabled cannot be pressed.
+func TestDisabled(t *testing.T) {
+	d := New(t, Setup{})
+	row := rowOf(`{"type":2,"style":1,"label":"Off","custom_id":"off","disabled":true},{"type":2,"style":1,"label":"On","custom_id":"on"}`)
+	call(t, d, "POST", "/channels/"+d.ChannelID("#team")+"/messages", components(row))
+	ben := d.Person("Ben").In("#team")
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for label, want := range map[string]bool{"Off": false, "On": true} {
+		if _, c := ben.find(nil, func(c map[string]any) bool { return labelOf(c) == label }); (c != nil) != want {
+			t.Errorf("[%s]: got %v, want it found: %v", label, c, want)
+		}
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -153,5 +154,19 @@ func TestNobodyListens(t *testing.T) {
 	d.Person("Ben").Command("/rapport")
 	if its := d.Interactions(); its[1].Deliveries != 1 {
 		t.Errorf("back at the Gateway: got %+v", its[1])
+	}
+}
+
+// TestDocumentOverHTTP: responses are held against the published document, too.
+func TestDocumentOverHTTP(t *testing.T) {
+	documented(t)
+	d := New(t, Setup{})
+	register(t, d)
+	d.HTTP(serving(t, d, func(w http.ResponseWriter, _ map[string]any) {
+		_, _ = io.WriteString(w, `{"type":4,"data":{"content":"a","tts":"yes",`+quietly+`}}`)
+	}))
+	d.Person("Ben").In("#team").Command("/rapport")
+	if got := d.Violations(); len(got) != 1 || !strings.Contains(got[0].Problem, "at [data tts]") {
+		t.Errorf("got %v", got)
 	}
 }
