@@ -160,7 +160,7 @@ func TestFirstFollowUp(t *testing.T) {
 			t.Errorf("follow-up %d: got %d %v", n, status, out)
 		}
 	}
-	if got := dora.Messages(); len(got) != 6 || got[0].Content != "Part 0" || got[0].For != dora.ID() || got[1].For != "" {
+	if got := dora.Messages(); len(got) != 6 || got[0].Content != "Part 0" || got[0].For != dora.ID() || got[0].Flags != Ephemeral || got[1].For != "" {
 		t.Errorf("Dora sees %+v", got)
 	}
 	if got := d.Violations(); len(got) != 1 || !strings.Contains(got[0].Problem, "deprecated") {
