@@ -58,6 +58,9 @@ func TestWeekOnThePage(t *testing.T) {
 	p.ask("/rapport progress")
 	p.sees("2 of your last 2 weeks. 2 in a row. 2 rest weeks in hand.")
 	p.shot("progress")
+	p.press("As a picture")
+	p.until("the picture is drawn", `[...document.querySelectorAll('figure img')].some(i => i.naturalWidth > 1000 && i.alt.includes('kept, 2 weeks'))`)
+	p.shot("picture")
 
 	p.ask("/rapport setup")
 	p.press("Change")

@@ -127,7 +127,11 @@ func (o *office) settle() {
 	ben := o.in("Ben", "general")
 	ben.Command("/rapport progress")
 	ben.Press(nil, "As a picture")
+	light := ben.WaitMessage("in our direct messages")
+	ben.Press(light, "Dark picture")
 	ben.WaitMessage("in our direct messages")
+	ben.Press(light, "Delete the picture") // the other one has not taken its place
+	ben.WaitMessage("Deleted")
 	ben.OpenHome()
 	ben.Press(ben.WaitHome("This week"), "Progress")
 	ben.Press(ben.WaitHome("Your weeks"), "Settings")

@@ -12,8 +12,9 @@ func progressCommand() Command {
 	return Command{
 		Verb: "progress", Aliases: []string{"streak", "stats", "weeks"},
 		Summary: "your weeks, for you alone",
-		Params:  []Param{{Name: "picture", Summary: "picture to see them drawn", Options: []Option{{Label: "picture", Value: "picture"}}}},
-		Run:     runProgress,
+		Params: []Param{{Name: "picture", Summary: "picture to see half a year drawn, steps to read it", Options: []Option{
+			{"picture", "picture"}, {"picture dark", "picture dark"}, {"picture light", "picture light"}, {"steps", "steps"}}}},
+		Run: runProgress,
 	}
 }
 
@@ -26,12 +27,15 @@ func runProgress(ctx context.Context, v *visit) (Reply, error) {
 		return answer("", []Section{{Text: v.say.text("Your weeks show up here once you have tried something and told me. There is no rush.")}},
 			v.primary("This week", Do("home")), v.button("How did it go?", Do("done"))), nil
 	}
-	if v.Arg(0) == "picture" && !v.TextOnly {
-		return v.picturePage(l)
-	}
 	events, err := v.Store.Events(ctx, v.From)
 	if err != nil {
 		return Reply{}, fmt.Errorf("events: %w", err)
+	}
+	switch how, look, _ := strings.Cut(typedOption(v.Action.Args), " "); {
+	case how == "picture" && !v.TextOnly:
+		return v.picturePage(l, spreadOf(l, events), look)
+	case how == "picture", how == "steps":
+		return v.stepsPage(l, spreadOf(l, events)), nil
 	}
 	sections := []Section{
 		{Text: v.progressLine(l)},
@@ -47,7 +51,7 @@ func runProgress(ctx context.Context, v *visit) (Reply, error) {
 		buttons = append(buttons, v.button("As a picture", Do("progress", "picture")))
 	}
 	return answer(v.say.line("Your weeks"), sections,
-		append(buttons, v.button("Your journal", Do("journal")), v.button("Pause", Do("pause")))...), nil
+		append(buttons, v.button("Step by step", Do("progress", "steps")), v.button("Your journal", Do("journal")), v.button("Pause", Do("pause")))...), nil
 }
 
 // progressLine is "9 of your last 12 weeks. 4 in a row. 2 rest weeks in hand."
@@ -98,10 +102,8 @@ func grid(weeks []streak.Week) string {
 // stepCounts says how often each step was practised.
 func (v *visit) stepCounts(events []streak.Event) string {
 	var n [7]int
-	for _, e := range events {
-		if e.Kind == streak.CheckIn && e.Step >= 1 && e.Step <= 6 && !undone(events, e.Key) {
-			n[e.Step]++
-		}
+	for _, e := range streak.Practices(events) {
+		n[stepOf(e)]++
 	}
 	var parts []string
 	for i := range v.ed.Steps {

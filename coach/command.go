@@ -55,7 +55,7 @@ func Parse(text string) Action {
 	if first == "" {
 		first = words[0] // "?" alone asks for help
 	}
-	if verb, ok := typed()[first]; ok && (len(words) <= 2 || verb == "step" || verb == "practice" || verb == "prep") {
+	if verb, ok := typed()[first]; ok && takes(verb, words[1:]) {
 		return Do(verb, words[1:]...)
 	} // more words than a command takes are a sentence: "help with a hard talk"
 	if n, ok := stepNumber(strings.ToLower(strings.Join(words, " "))); ok {
@@ -76,6 +76,29 @@ var typed = sync.OnceValue(func() map[string]string {
 		}
 	}
 	return words
+})
+
+// takes reports whether words behind a verb are for it.
+func takes(verb string, words []string) bool {
+	return len(words) <= 1 || verb == "step" || verb == "practice" || verb == "prep" || phrases()[verb+" "+typedOption(words)]
+}
+
+// typedOption is what words say as an option, such as "picture dark".
+func typedOption(words []string) string {
+	return strings.ToLower(strings.Trim(strings.Join(words, " "), ".,!?"))
+}
+
+// phrases are the options of all commands, each behind its verb.
+var phrases = sync.OnceValue(func() map[string]bool {
+	known := make(map[string]bool)
+	for _, c := range Commands() {
+		for _, p := range c.Params {
+			for _, o := range p.Options {
+				known[c.Verb+" "+o.Value] = true
+			}
+		}
+	}
+	return known
 })
 
 // stepNames are the words by which a step is asked for, besides its number.

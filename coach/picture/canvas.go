@@ -51,12 +51,12 @@ var fonts = sync.OnceValues(func() (*[2]*opentype.Font, error) {
 	return &all, nil
 })
 
-func newCanvas(w, h int) (*canvas, error) {
+func newCanvas(w, h int, dark bool) (*canvas, error) {
 	all, err := fonts()
 	if err != nil {
 		return nil, err
 	}
-	return &canvas{Paletted: image.NewPaletted(image.Rect(0, 0, w, h), palette()), fonts: all, faces: make(map[faceKey]font.Face), slopes: make(map[ramp]slope)}, nil
+	return &canvas{Paletted: image.NewPaletted(image.Rect(0, 0, w, h), palette(dark)), fonts: all, faces: make(map[faceKey]font.Face), slopes: make(map[ramp]slope)}, nil
 }
 
 // An outline is the path of a shape that fills a box of that size.
@@ -136,16 +136,12 @@ func (c *canvas) through(m *image.Alpha, part image.Rectangle, at image.Point, r
 	}
 }
 
-// words writes s from x on, on the baseline y: smaller where it would not fit,
-// and cut where it would not fit even so.
-func (c *canvas) words(w weight, size, x, y float32, r ramp, s string) {
-	room := fixed.I(int((width - margin - x) * scale))
-	f := c.face(w, size)
-	for f != nil && size > smallest && font.MeasureString(f, s) > room {
-		size--
-		f = c.face(w, size)
-	}
-	for letters := []rune(s); f != nil && len(letters) > 0 && font.MeasureString(f, s) > room; {
+// words writes s from x on, on the baseline y: smaller where it would take more
+// than room, and cut where it would even so.
+func (c *canvas) words(w weight, size, x, y, room float32, r ramp, s string) {
+	space := fixed.I(int(room * scale))
+	f, _ := c.fitting(w, size, smallest, space, s)
+	for letters := []rune(s); f != nil && len(letters) > 0 && font.MeasureString(f, s) > space; {
 		letters = letters[:len(letters)-1]
 		s = string(letters) + "\u2026"
 	}
@@ -155,13 +151,30 @@ func (c *canvas) words(w weight, size, x, y float32, r ramp, s string) {
 // smallest is the size below which words are cut rather than made smaller.
 const smallest = 11
 
-// centred writes s around x, on the baseline y.
-func (c *canvas) centred(w weight, size, x, y float32, r ramp, s string) {
+// fitting is a font in which s takes no more than space, as large as size where
+// that will do and no smaller than least; and its size.
+func (c *canvas) fitting(w weight, size, least float32, space fixed.Int26_6, s string) (font.Face, float32) {
 	f := c.face(w, size)
+	for f != nil && size > least && font.MeasureString(f, s) > space {
+		size--
+		f = c.face(w, size)
+	}
+	return f, size
+}
+
+// within writes s into the middle of a box: smaller where it would touch the
+// sides.
+func (c *canvas) within(w weight, size, x, y, width, height float32, r ramp, s string) {
+	f, size := c.fitting(w, size, 6, fixed.I(int((width-2)*scale)), s)
+	c.aligned(f, x+width/2, y+height/2+0.36*size, 0.5, r, s)
+}
+
+// aligned writes s on the baseline y so that x is at that part of its width.
+func (c *canvas) aligned(f font.Face, x, y float32, part float64, r ramp, s string) {
 	if f == nil {
 		return
 	}
-	c.write(f, fixed.I(int(x*scale))-font.MeasureString(f, s)/2, y, r, s)
+	c.write(f, fixed.I(int(x*scale))-fixed.Int26_6(part*float64(font.MeasureString(f, s))), y, r, s)
 }
 
 func (c *canvas) write(f font.Face, x fixed.Int26_6, y float32, r ramp, s string) {
