@@ -102,6 +102,14 @@ func TestHalfYear(t *testing.T) {
 	if n := strings.Count(alt, ": 90 times in 9 weeks"); n != 7 {
 		t.Errorf("%d rows with what was done, want 7:\n%s", n, alt)
 	}
+	for _, line := range []string{
+		"kept, 9 weeks: 8 Mar, 29 Mar, 19 Apr, 10 May, 31 May, 21 Jun, 12 Jul, 2 Aug, 23 Aug", "rest week, 2 weeks: 3 May, 26 Jul",
+		"pause, 4 weeks: 15 Mar, 26 Apr, 7 Jun, 19 Jul", "not your doing, 3 weeks: 5 Apr, 17 May, 28 Jun", "open: 16 Aug",
+	} {
+		if !strings.Contains(alt, "\n"+line+"\n") {
+			t.Errorf("got\n%s\nwant %s", alt, line)
+		}
+	}
 	for week := 14; week < 40; week++ {
 		if day := monday.AddDate(0, 0, 7*week).Format("2 Jan"); !strings.Contains(alt, " "+day) {
 			t.Errorf("the week of %s is not named:\n%s", day, alt)
