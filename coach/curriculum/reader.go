@@ -34,8 +34,9 @@ type passage struct {
 	bad   bool // shows what not to do, so it may speak badly
 }
 
-// maxNames is the most ids or search words of one item.
-const maxNames = 300
+// maxNames is the most ids or search words of one item. A guard has hundreds,
+// for people say the same fear in many ways.
+const maxNames = 1000
 
 // reader takes the keys of one table one by one. Every method notes a fault
 // instead of returning an error, so that one pass reports all of them; what it
