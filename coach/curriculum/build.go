@@ -84,7 +84,11 @@ func (e *Edition) place(en *entry) {
 		t.Missions = append(t.Missions, v)
 	case Tip:
 		v.Item = about(v.Item)
-		t.Tips = append(t.Tips, v)
+		if t == nil {
+			e.ChatTips = append(e.ChatTips, v)
+		} else {
+			t.Tips = append(t.Tips, v)
+		}
 	case Prompt:
 		v.Item = about(v.Item)
 		t.Prompts = append(t.Prompts, v)
@@ -96,6 +100,8 @@ func (e *Edition) place(en *entry) {
 		t.Nudges = append(t.Nudges, v)
 	case Intro:
 		e.Intros = append(e.Intros, v)
+	case FirstStep:
+		e.FirstSteps = append(e.FirstSteps, v)
 	case Comeback:
 		e.Comebacks = append(e.Comebacks, v)
 	case Guard:
@@ -121,6 +127,7 @@ func (e *Edition) makeIndex() index {
 		activities: byID(e.Activities, func(v *Activity) string { return v.ID }),
 		scenarios:  byID(e.Scenarios, func(v *Scenario) string { return v.ID }),
 	}
+	collect(x.tips, e.ChatTips, func(v *Tip) string { return v.ID })
 	for _, t := range e.Topics() {
 		collect(x.moves, t.Moves, func(v *Move) string { return v.ID })
 		collect(x.missions, t.Missions, func(v *Mission) string { return v.ID })

@@ -45,6 +45,8 @@ type Edition struct {
 	Ethics Topic
 
 	Intros     []Intro
+	FirstSteps []FirstStep
+	ChatTips   []Tip // on writing and video, of no topic
 	Comebacks  []Comeback
 	Guards     []Guard
 	Situations []Situation
@@ -111,7 +113,7 @@ func (e *Edition) Mission(id string) (Mission, bool) { return find(e.index.missi
 // Nudge returns the weekly nudge with this id.
 func (e *Edition) Nudge(id string) (Nudge, bool) { return find(e.index.nudges, id) }
 
-// Tip returns the tip with this id.
+// Tip returns the tip with this id, of a topic or of ChatTips.
 func (e *Edition) Tip(id string) (Tip, bool) { return find(e.index.tips, id) }
 
 // Prompt returns the reflection prompt with this id.

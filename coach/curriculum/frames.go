@@ -292,6 +292,7 @@ func frames() []frame {
 		{rule: "community", say: "does not fit a community: no private writing to strangers, no personal facts, no office; or set audience", words: phrases(unsafe),
 			unless: regexp.MustCompile(`(?i)(do not|don't|never|no need to|without|rather than|instead of|nobody) (\w+ ){0,3}(ask|message|write|send|post|share|text|dm|need)`), fields: communityFields},
 		{rule: "body", say: "is about clothes, body or copying; a weekly nudge is not", words: regexp.MustCompile(`(?i)\b(clothes|clothing|outfits?|wear(ing)?|dress(ed)?|shirts?|postures?|gestures?|mirror(ing)?|body language|lean (in|back|forward)|cop(y|ying) (their|her|his|them|how|the way))\b`), fields: nudgeFields},
+		{rule: "quiet", say: "needs a voice or a meeting; a first step is done in writing", words: regexp.MustCompile(`(?i)\b(meet(ing)?s?|calls?|ring|phone|video|camera|microphone|aloud|out loud|in person|face to face|in the room|walk (up|over))\b`), fields: firstStepFields},
 		{rule: "minimiser", say: "makes it sound easy; leave it out", words: phrases(minimising),
 			unless: regexp.MustCompile(`(?i)just (as|now|before|after|in time)\b|fair and just`), fields: minimiserFields},
 	}
@@ -321,7 +322,7 @@ func communityFields(en *entry, p passage) (applies, warn bool) {
 		return false, false
 	}
 	switch en.kind {
-	case "mission", "weekly_nudge":
+	case "mission", "weekly_nudge", "first_step":
 		return true, false
 	case "tip", "prompt", "card":
 		return true, !said
@@ -332,6 +333,11 @@ func communityFields(en *entry, p passage) (applies, warn bool) {
 // nudgeFields: what a weekly nudge asks for; when to skip it may name anything.
 func nudgeFields(en *entry, p passage) (applies, warn bool) {
 	return en.kind == "weekly_nudge" && p.field != "skip_if", false
+}
+
+// firstStepFields: what a newcomer is asked for in the first days.
+func firstStepFields(en *entry, _ passage) (applies, warn bool) {
+	return en.kind == "first_step", false
 }
 
 // minimiserFields: a line to say may use them, as people do.

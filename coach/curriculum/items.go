@@ -184,7 +184,8 @@ type Offer struct {
 // Fits reports whether the offer is meant for this audience ("" is any).
 func (o Offer) Fits(audience string) bool { return Item{Audience: o.Audience}.Fits(audience) }
 
-// Tip is one idea for a day.
+// Tip is one idea for a day. Its topic is "" where it is about writing or video
+// and no single step.
 type Tip struct {
 	Item
 	Text string
@@ -213,6 +214,15 @@ type Intro struct {
 	Item
 	Title string
 	Text  string
+}
+
+// FirstStep is a quiet act for somebody's first days: in writing, and without
+// meeting anyone. There are three.
+type FirstStep struct {
+	Item
+	Title string // the act, lower-case start
+	Text  string
+	Say   string // may be ""
 }
 
 // Comeback is a line on a kept week or a return. Case is one of rest_week

@@ -66,7 +66,7 @@ func TestEveryRuleOfWordsHasABadSentence(t *testing.T) {
 		have = append(have, rule)
 	}
 	for _, f := range frames() {
-		if f.rule != "body" && !slices.Contains(have, f.rule) {
+		if f.rule != "body" && f.rule != "quiet" && !slices.Contains(have, f.rule) {
 			t.Errorf("no sentence for %s", f.rule)
 		}
 	}
@@ -122,6 +122,9 @@ claims = [%q]
 	tip := func(id, text, more string) string {
 		return fmt.Sprintf("\n[[tip]]\nid = %q\ntext = %q\n%s\n", id, text, more)
 	}
+	quiet := func(title, text, say string) string {
+		return fmt.Sprintf("\n[[first_step]]\nid = \"fw.x\"\ntitle = %q\ntext = %q\nsay = %q\n", title, text, say)
+	}
 	long := strings.TrimSpace(strings.Repeat("so it is ", 19))
 	tests := []struct {
 		name, text, want string
@@ -134,6 +137,13 @@ claims = [%q]
 		{"skip_if with a capital", nudge("Ask one thing.", "How was it?", "They are busy", "CG-01"), "form wk.s3.x", false},
 		{"skip_if with a stop", nudge("Ask one thing.", "How was it?", "they are busy.", "CG-01"), "form wk.s3.x", false},
 		{"skip_if with I", nudge("Ask one thing.", "How was it?", "I am tired", "CG-01"), "form wk.s3.x", true},
+		{"first step in writing", quiet("write one line", "Put one line in your notes.", "That was kind."), "quiet fw.x", true},
+		{"first step that needs a call", quiet("write one line", "Put one line in your notes before the call.", "That was kind."), "quiet fw.x", false},
+		{"first step to say aloud", quiet("write one line", "Put one line in your notes.", "Could we meet?"), "quiet fw.x", false},
+		{"first step with a capital", quiet("Write one line", "Put one line in your notes.", "That was kind."), "form fw.x", false},
+		{"first step in an office", quiet("write one line", "Thank a client in one line.", "That was kind."), "community fw.x", false},
+		{"tip on writing said twice", tip("chat.tip.x", "Ask what they would like to learn next.", "") + tip("s4.tip.y", "Ask them what they would like to learn next.", ""), "duplicate s4.tip.y", false},
+		{"tip on writing with a finding", tip("chat.tip.x", "Most people like to be asked.", ""), "claim chat.tip.x", false},
 		{"folk only", tip("s3.tip.x", "Dress for the room.", `claims = ["AP-07"]`), "folk? s3.tip.x", false},
 		{"folk and more", tip("s3.tip.x", "Dress for the room.", `claims = ["AP-07", "CG-01"]`), "folk? s3.tip.x", true},
 		{"finding without a claim", tip("s3.tip.x", "Most people like to be asked.", ""), "claim s3.tip.x", false},

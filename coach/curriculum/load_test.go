@@ -170,6 +170,11 @@ func TestEveryFaultHasItsLine(t *testing.T) {
 		{"bad id", swap(tip, `"s3.tip.x"`, `"s3.tip.X" # <-`), `bad id "s3.tip.X"`},
 		{"id of another kind", swap(tip, `"s3.tip.x"`, `"s3.move.x" # <-`), `looks like "s3.tip.some-words"`},
 		{"id of no topic", swap(tip, `"s3.tip.x"`, `"s7.tip.x" # <-`), "bad id"},
+		{"chat with another kind", swap(tip, "[[tip]]\nid = \"s3.tip.x\"", "[[prompt]]\nid = \"chat.prompt.x\" # <-"), `looks like "s3.prompt.some-words"`},
+		{"first step of a step", "schema = 1\n[[first_step]]\nid = \"s3.first.x\" # <-\ntitle = \"t\"\ntext = \"T.\"", `looks like "fw.some-words"`},
+		{"first step with a long line", "schema = 1\n[[first_step]]\nid = \"fw.x\"\ntitle = \"t\"\ntext = \"T.\"\nsay = \"" + strings.Repeat("s", 151) + "\" # <-", "say is too long"},
+		{"first step with a long title", "schema = 1\n[[first_step]]\nid = \"fw.x\"\ntext = \"T.\"\ntitle = \"" + strings.Repeat("s", 41) + "\" # <-", "title is too long"},
+		{"first step without text", "schema = 1\n[[first_step]] # <-\nid = \"fw.x\"\ntitle = \"t\"", "text is missing"},
 		{"duplicate id", tip + "[[tip]] # <-\nid = \"s3.tip.x\"\ntext = \"U.\"", "id is taken, by x.toml:2"},
 		{"bad enum", swap(card, `"choice"`, `"chocie" # <-`), `kind must be one of choice, myth, recall; did you mean "choice"?`},
 		{"bad enum in a list", tip + "audience = [\n\"work\",\n\"home\", # <-\n]", "audience must be one of work, community, study"},
@@ -333,6 +338,47 @@ claims = ["CG-01"]
 	}
 	if n, ok := e.Nudge("wk.rep.x"); !ok || n.Topic != Repair || n.Step != 0 {
 		t.Errorf("Nudge(wk.rep.x): got %+v %v", n, ok)
+	}
+}
+
+func TestItemsOfNoTopic(t *testing.T) {
+	e := mustLoad(t, base(), fstest.MapFS{"chat.toml": {Data: []byte(`schema = 1
+[[tip]]
+id = "chat.tip.quote"
+text = "Quote the line."
+claims = ["CG-01"]
+audience = ["work"]
+[[first_step]]
+id = "fw.read"
+title = "read one thread"
+text = "Read it to the end."
+say = "I read all of it."
+claims = ["CG-01"]
+[[first_step]]
+id = "fw.write"
+title = "write one line"
+text = "For yourself."
+`)}})
+	tip, ok := e.Tip("chat.tip.quote")
+	if !ok || tip.Text != "Quote the line." || tip.Topic != "" || tip.Step != 0 || tip.Fits(Community) {
+		t.Errorf("Tip(chat.tip.quote): got %+v %v", tip, ok)
+	}
+	if len(e.ChatTips) != 1 || e.ChatTips[0].ID != tip.ID {
+		t.Errorf("ChatTips: got %+v, want the one", e.ChatTips)
+	}
+	if step, _ := e.Step(3); len(step.Tips) != 2 {
+		t.Errorf("step 3: got %d tips, want the 2 of the base", len(step.Tips))
+	}
+	if _, ok := e.Tip("s3.tip.first"); !ok {
+		t.Error("Tip(s3.tip.first): got none")
+	}
+	want := []string{"fw.read read one thread: Read it to the end. I read all of it.", "fw.write write one line: For yourself. "}
+	var got []string
+	for _, s := range e.FirstSteps {
+		got = append(got, fmt.Sprintf("%s %s: %s %s", s.ID, s.Title, s.Text, s.Say))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("FirstSteps: got %q, want %q", got, want)
 	}
 }
 

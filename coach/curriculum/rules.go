@@ -98,7 +98,7 @@ func needsClaim(en *entry, p passage) (hit, bool) {
 
 // outOfForm checks texts that are set into a sentence of the coach.
 func outOfForm(en *entry, p passage) (hit, bool) {
-	if en.kind != "mission" && en.kind != "weekly_nudge" {
+	if en.kind != "mission" && en.kind != "weekly_nudge" && en.kind != "first_step" {
 		return hit{}, false
 	}
 	first, _ := firstRune(p.text)

@@ -59,6 +59,13 @@ func freeKind(name, prefix string, read func(*reader, Item) any) kind {
 	}
 }
 
+// tipKind is a tip of a topic, or of writing and video, which have none.
+func tipKind() kind {
+	k := topicKind("tip", readTip)
+	k.id = regexp.MustCompile(`^(chat|` + topicPrefix + `)\.tip(\.[a-z0-9]+(-[a-z0-9]+)*)+$`)
+	return k
+}
+
 // kinds lists every kind a file may hold as [[kind]].
 func kinds() []kind {
 	nudge := freeKind("weekly_nudge", `wk\.`+topicPrefix, readNudge)
@@ -70,9 +77,10 @@ func kinds() []kind {
 	return []kind{
 		topicKind("move", readMove), topicKind("do", readDo), topicKind("dont", readDont),
 		topicKind("phrase", readPhrase), topicKind("mistake", readMistake), topicKind("note", readNote),
-		topicKind("mission", readMission), topicKind("tip", readTip), topicKind("prompt", readPrompt),
+		topicKind("mission", readMission), tipKind(), topicKind("prompt", readPrompt),
 		topicKind("card", readCard), nudge,
-		freeKind("intro", "intro", readIntro), freeKind("comeback", "cb", readComeback),
+		freeKind("intro", "intro", readIntro), freeKind("first_step", "fw", readFirstStep),
+		freeKind("comeback", "cb", readComeback),
 		freeKind("guard", "guard", readGuard), freeKind("situation", "sit", readSituation),
 		activity, scenario,
 	}
@@ -257,6 +265,10 @@ func readCard(r *reader, it Item) any {
 }
 
 func readIntro(r *reader, it Item) any { return Intro{it, r.text("title", 60), r.text("text", 300)} }
+
+func readFirstStep(r *reader, it Item) any {
+	return FirstStep{it, r.text("title", 40), r.text("text", 240), r.maybe("say", 150)}
+}
 
 func readComeback(r *reader, it Item) any {
 	c := Comeback{it, r.one("case", cases...), r.text("text", 300)}
