@@ -46,6 +46,8 @@ func TestStatsShort(t *testing.T) {
 		"weekly_nudge level 3":       func(t *Topic) { t.Nudges = atMost(t.Nudges, 1, func(n Nudge) bool { return n.Level == 3 }) },
 		"weekly_nudge for community": func(t *Topic) { t.Nudges = atMost(t.Nudges, 3, func(n Nudge) bool { return n.Fits(Community) }) },
 	}
+	// What is short of a kind is short of its sum over all topics too.
+	sums := map[string]string{"tip": " tip of steps, repair, writing", "weekly_nudge": " weekly_nudge"}
 	for kind, cut := range tests {
 		t.Run(kind, func(t *testing.T) {
 			e := builtin(t)
@@ -54,11 +56,95 @@ func TestStatsShort(t *testing.T) {
 			if !slices.Contains(got, "step 4 "+kind) {
 				t.Errorf("got short of %q, want step 4 %s among them", got, kind)
 			}
-			if slices.ContainsFunc(got, func(s string) bool { return !strings.HasPrefix(s, "step 4 ") }) {
-				t.Errorf("got short of %q, want nothing but of step 4", got)
+			kind, _, _ := strings.Cut(kind, " ")
+			if slices.ContainsFunc(got, func(s string) bool { return !strings.HasPrefix(s, "step 4 ") && s != sums[kind] }) {
+				t.Errorf("got short of %q, want nothing but of step 4, and the sum over all", got)
 			}
 		})
 	}
+}
+
+// TestStatsShortOfRepairAndEthics leaves both with less than the plan asks for.
+func TestStatsShortOfRepairAndEthics(t *testing.T) {
+	tests := map[string]func(e *Edition){
+		"repair move":             func(e *Edition) { e.Repair.Moves = e.Repair.Moves[:3] },
+		"repair do":               func(e *Edition) { e.Repair.Dos = e.Repair.Dos[:3] },
+		"repair dont":             func(e *Edition) { e.Repair.Donts = e.Repair.Donts[:3] },
+		"repair phrase in_person": func(e *Edition) { e.Repair.Phrases = atMost(e.Repair.Phrases, 2, in(InPerson)) },
+		"repair phrase video":     func(e *Edition) { e.Repair.Phrases = atMost(e.Repair.Phrases, 2, in(Video)) },
+		"repair phrase chat":      func(e *Edition) { e.Repair.Phrases = atMost(e.Repair.Phrases, 2, in(Chat)) },
+		"repair mistake":          func(e *Edition) { e.Repair.Mistakes = e.Repair.Mistakes[:2] },
+		"repair note":             func(e *Edition) { e.Repair.Notes = e.Repair.Notes[:2] },
+		"repair mission":          func(e *Edition) { e.Repair.Missions = e.Repair.Missions[:6] },
+		"repair tip":              func(e *Edition) { e.Repair.Tips = e.Repair.Tips[:11] },
+		"repair prompt":           func(e *Edition) { e.Repair.Prompts = e.Repair.Prompts[:5] },
+		"repair card":             func(e *Edition) { e.Repair.Cards = e.Repair.Cards[:5] },
+		"repair weekly_nudge":     func(e *Edition) { e.Repair.Nudges = e.Repair.Nudges[:1] },
+		"repair scenario":         func(e *Edition) { e.Scenarios = atMost(e.Scenarios, 1, on(Repair)) },
+		"step 6 scenario":         func(e *Edition) { e.Scenarios = atMost(e.Scenarios, 1, on(e.Steps[5].Key)) },
+		"ethics card":             func(e *Edition) { e.Ethics.Cards = e.Ethics.Cards[:9] },
+		"ethics weekly_nudge":     func(e *Edition) { e.Ethics.Nudges = e.Ethics.Nudges[:1] },
+	}
+	for kind, cut := range tests {
+		t.Run(kind, func(t *testing.T) { wantShort(t, cut, kind) })
+	}
+}
+
+// TestStatsShortOfTheRest does so with the kinds that belong to no topic.
+func TestStatsShortOfTheRest(t *testing.T) {
+	tests := map[string]func(e *Edition){
+		"intro":                         func(e *Edition) { e.Intros = e.Intros[:3] },
+		"first_step":                    func(e *Edition) { e.FirstSteps = e.FirstSteps[:2] },
+		"tip on writing and video":      func(e *Edition) { e.ChatTips = e.ChatTips[:11] },
+		"tip of steps, repair, writing": func(e *Edition) { e.ChatTips = e.ChatTips[:11] },
+		"weekly_nudge":                  func(e *Edition) { e.Ethics.Nudges = nil },
+		"weekly_nudge for community": func(e *Edition) {
+			for _, topic := range e.Topics() {
+				topic.Nudges = atMost(topic.Nudges, 2, func(n Nudge) bool { return n.Fits(Community) })
+			}
+		},
+		"situation": func(e *Edition) { e.Situations = e.Situations[:11] },
+		"activity":  func(e *Edition) { e.Activities = e.Activities[:15] },
+		"activity in chat alone": func(e *Edition) {
+			e.Activities = atMost(e.Activities, 5, func(a Activity) bool { return len(a.Modes) == 1 && a.Modes[0] == Chat })
+		},
+		"activity by video":  func(e *Edition) { e.Activities = atMost(e.Activities, 4, done(Video)) },
+		"activity in person": func(e *Edition) { e.Activities = atMost(e.Activities, 4, done(InPerson)) },
+		"scenario":           func(e *Edition) { e.Scenarios = e.Scenarios[:13] },
+		"scenario for community": func(e *Edition) {
+			e.Scenarios = atMost(e.Scenarios, 4, func(s Scenario) bool { return s.Fits(Community) })
+		},
+		"comeback": func(e *Edition) { e.Comebacks = e.Comebacks[:11] },
+		"guard":    func(e *Edition) { e.Guards = e.Guards[:7] },
+	}
+	for _, c := range cases {
+		tests["comeback "+c] = func(e *Edition) { e.Comebacks = atMost(e.Comebacks, 0, func(x Comeback) bool { return x.Case == c }) }
+	}
+	for _, c := range harms {
+		tests["guard "+c] = func(e *Edition) { e.Guards = atMost(e.Guards, 0, func(x Guard) bool { return x.Case == c }) }
+	}
+	for kind, cut := range tests {
+		t.Run(kind, func(t *testing.T) { wantShort(t, cut, " "+kind) })
+	}
+}
+
+// wantShort cuts something off the built-in edition and looks for it among what
+// is short.
+func wantShort(t *testing.T, cut func(e *Edition), want string) {
+	t.Helper()
+	e := builtin(t)
+	cut(e)
+	if got := shorts(e); !slices.Contains(got, want) {
+		t.Errorf("got short of %q, want %q among them", got, want)
+	}
+}
+
+func on(topic string) func(Scenario) bool {
+	return func(s Scenario) bool { return s.Topic == topic }
+}
+
+func done(mode string) func(Activity) bool {
+	return func(a Activity) bool { return slices.Contains(a.Modes, mode) }
 }
 
 func in(channel string) func(Phrase) bool {
