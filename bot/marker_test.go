@@ -261,6 +261,7 @@ func (v *vault) crawl() {
 	push(coach.Do("keep", "keep")) // on a scheduled message
 	push(coach.Do("moved"))        // by a surface
 	push(coach.Parse("first 1:1 with my boss"))
+	push(coach.Do("quiet", v.h.coach.Edition().FirstSteps[0].ID)) // on the first screen of somebody new
 	for len(queue) > 0 {
 		a := queue[0]
 		queue = queue[1:]

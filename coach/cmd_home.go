@@ -58,12 +58,14 @@ func (v *visit) firstScreen(offer []Section, id string) Reply {
 	sections = append(sections,
 		Section{Quiet: true, Text: v.say.text("I cannot read your messages. No AI answers you: my texts are fixed and show their sources. No screen or report shows anyone else what you do here.")},
 		Section{Quiet: true, Text: v.say.text("Tip: type `/rapport` and what is on your mind, like `/rapport first 1:1 with my boss`.")})
-	return answer("", sections,
+	r := answer("", sections,
 		v.primary("I'm in", Do("in", id)),
 		v.button("Something easier", Do("offer", "easier", id)),
 		v.button("Help with a conversation", Do("prep")),
 		v.button("All six steps", Do("step")),
 		v.button("What I keep", Do("help", "keep")))
+	r.Message.Choices = v.quietSelect()
+	return r
 }
 
 // silent reports whether the coach is in a team and has no channel to post to.

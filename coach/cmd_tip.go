@@ -47,8 +47,9 @@ func runTip(ctx context.Context, v *visit) (Reply, error) {
 // tipMessage shows a tip with what it rests on.
 func tipMessage(say printer, ed *curriculum.Edition, t curriculum.Tip, why string) Message {
 	m := Message{Sections: []Section{{Text: marked(t.Text)}}}
-	facts := ""
-	if topic, ok := ed.Topic(t.Topic); ok {
+	facts := say.line("Writing and video")
+	topic, ok := ed.Topic(t.Topic)
+	if ok {
 		facts = topic.Title
 	}
 	if sure := ed.Sure(t.Claims); sure != "" {
@@ -59,6 +60,9 @@ func tipMessage(say printer, ed *curriculum.Edition, t curriculum.Tip, why strin
 		{Label: say.line("Practise it"), Action: Do("practice", t.Topic), Primary: true},
 		{Label: say.line("Why this?"), Action: Do("why", t.ID, why)},
 		{Label: say.line("Less of this"), Action: Do("less", t.Topic)},
+	}
+	if !ok {
+		m.Buttons = []Button{{Label: say.line("Why this?"), Action: Do("why", t.ID, why)}, {Label: say.line("Another tip"), Action: Do("tip")}}
 	}
 	return m
 }
@@ -105,6 +109,9 @@ const (
 // last answer suggests, never the step of the last tip, and a text of it that
 // was not shown for 60 days. The choice can be explained in one sentence.
 func (v *visit) chooseTip(h history) (curriculum.Tip, string, bool) {
+	if tip, ok := v.chatTip(h.said); ok {
+		return tip, whyPerhaps, true
+	}
 	type candidate struct {
 		step  int
 		score float64 // how overdue it is
@@ -136,6 +143,31 @@ func (v *visit) chooseTip(h history) (curriculum.Tip, string, bool) {
 		}
 	}
 	return curriculum.Tip{}, "", false
+}
+
+// chatEvery is how many tips there are for each one on writing and video, and
+// for people who mostly talk that way.
+const (
+	chatEvery = 8
+	chatOften = 4
+)
+
+// chatTip is a tip on writing and video, if it is time for one.
+func (v *visit) chatTip(said []Said) (curriculum.Tip, bool) {
+	every := chatEvery
+	if m := v.self.Settings.Mostly; m == curriculum.Chat || m == curriculum.Video {
+		every = chatOften
+	}
+	tips := 0
+	for _, s := range said {
+		if _, ok := v.ed.Tip(s.Item); ok {
+			tips++
+		}
+	}
+	if tips%every != every-1 {
+		return curriculum.Tip{}, false
+	}
+	return v.freshTip(&curriculum.Topic{Tips: v.ed.ChatTips}, said)
 }
 
 // overdue says how far past its gap a step is: 1 is due today.

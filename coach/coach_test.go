@@ -353,6 +353,9 @@ func TestLessOfThis(t *testing.T) {
 	for day := range 20 {
 		k.now = monday.AddDate(0, 0, day+1)
 		r := k.say("tip")
+		if r.Message.Buttons[1].Label == "Another tip" {
+			continue // on writing and video, of no step
+		}
 		if got := button(t, r, "Less"); got.Args[0] == less.Args[0] {
 			t.Errorf("day %d: a tip on %s", day, less.Args[0])
 		}

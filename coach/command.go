@@ -36,7 +36,7 @@ func Commands() []Command {
 		settingsCommand(), dataCommand(), helpCommand(), setupCommand(),
 		partCommand(), offerCommand(), inCommand(), whenCommand(), planCommand(), askCommand(),
 		didCommand(), undoCommand(), laterCommand(), whyCommand(), lessCommand(), answerCommand(), writeCommand(), noteCommand(),
-		nowCommand(), rhythmCommand(), placeCommand(), eraseCommand(), stopCommand(), seasonCommand(), previewCommand(),
+		nowCommand(), quietCommand(), rhythmCommand(), placeCommand(), eraseCommand(), stopCommand(), seasonCommand(), previewCommand(),
 		moreSetupCommand(), keepCommand(), draftCommand(), movedCommand(), elseCommand(),
 	}
 }

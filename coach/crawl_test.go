@@ -82,6 +82,10 @@ func crawl(k *talk, fill func(coach.Input) string) (n int, verbs map[string]bool
 			}
 		}
 	}
+	first := k.send(k.request(coach.Do("home", "me"), nil)) // for somebody new
+	for _, o := range first.Message.Choices.Options {
+		push(o.Action)
+	}
 	push(coach.Parse("something nobody thought of"))
 	push(coach.Do("home", "me"))
 	push(coach.Do("moved"))                                                           // by a surface
