@@ -74,9 +74,9 @@ func (db *DB) welcomeBack(ctx context.Context, who coach.Person) error {
 }
 
 // hashRequest is what is kept of a request's id.
-func hashRequest(id string, who coach.Person) []byte {
+func hashRequest(id string, who coach.Person) string {
 	h := sha256.Sum256([]byte(string(who.Platform) + "\x00" + who.Realm + "\x00" + who.User + "\x00" + id))
-	return h[:16]
+	return string(h[:16])
 }
 
 // A press is one call of Apply under way. Words are sealed before the writer
@@ -85,7 +85,7 @@ type press struct {
 	who    coach.Person
 	change coach.Change
 	keys   Keys
-	hash   []byte // nil: the request has no id
+	hash   string // "": the request has no id
 
 	account int64 // whose words were sealed; 0 if there were none
 	fresh   bool  // account does not exist yet
@@ -108,16 +108,21 @@ func (p *press) apply(t *tx) error {
 	if err != nil {
 		return err
 	}
+	if seen, before, err := p.seen(t, k); err != nil {
+		return err
+	} else if seen {
+		return before
+	}
 	if err := p.addEvents(t, k); err != nil {
 		return err
 	}
-	if err := p.record(t, k.account); err != nil {
+	if err := p.putFlows(t, k); err != nil {
 		return err
 	}
 	if err := p.join(t, k); err != nil {
 		return err
 	}
-	for _, step := range []func(*tx, int64) error{p.putNotes, p.putFlows, p.putDraft, p.putSaid} {
+	for _, step := range []func(*tx, int64) error{p.putNotes, p.putDraft, p.putSaid} {
 		if err := step(t, k.account); err != nil {
 			return err
 		}
@@ -145,7 +150,6 @@ func (p *press) teach(l *lesson, k *known, now time.Time) {
 		k.unanswered = 0
 	}
 	k.closed = k.closed && len(c.Wishes) == 0 // see wish
-	k.flows = withFlows(k.flows, c, now)
 	l.people[p.who], p.known = k, k
 	if p.team != 0 {
 		l.presses[p.team] = max(l.presses[p.team], micros(now))
@@ -194,48 +198,22 @@ func (t *tx) addAccount(id int64, who coach.Person) error {
 	return err
 }
 
-// record notes the request and what it answers; a known one ends the call.
-func (p *press) record(t *tx, id int64) error {
-	if p.hash == nil {
-		return nil
-	}
-	n, err := t.exec(`INSERT INTO request (account_id, hash, answer, made_at) VALUES ($1, $2, $3, $4) ON CONFLICT (account_id, hash) DO NOTHING`,
-		id, p.hash, p.change.Answer, micros(t.now))
-	if err != nil || n == 1 {
-		return err
-	}
-	var r repeated
-	if _, err := p.recorded(t, id, &r); err != nil {
-		return err
-	}
-	return &r
-}
-
-// recorded reads what the request answered, and reports whether there was one.
-func (p *press) recorded(t *tx, id int64, r *repeated) (bool, error) {
-	if p.hash == nil {
-		return false, nil
-	}
-	return t.one([]any{&r.answer}, `SELECT answer FROM request WHERE account_id = $1 AND hash = $2`, id, p.hash)
-}
-
 // join notes that the person was there, and in which team, and what became of
 // them. When somebody of the team did something last is noted for all calls of
 // the group at once.
 func (p *press) join(t *tx, k *known) error {
-	var settings, ledger, form any
-	if s := p.change.Settings; s != nil {
-		k.settings, settings = *s, storeSettings(*s)
+	recent, err := p.record(t, k)
+	if err != nil {
+		return err
 	}
-	if len(p.change.Events) > 0 {
-		ledger, form = p.fold.text, ledgerForm
-	}
+	row := p.row(k, recent)
 	if p.change.Unseen {
-		return t.settle(k.account, settings, ledger, form)
+		return t.settle(row)
 	}
-	_, err := t.exec(`UPDATE account SET seen_at = $1, unanswered = 0, left_at = NULL, settings = coalesce($2, settings),
-			ledger = coalesce($3, ledger), form = coalesce($4, form) WHERE id = $5`,
-		micros(t.now), settings, ledger, form, k.account)
+	_, err = t.exec(`UPDATE account SET settings = coalesce($1, settings), ledger = coalesce($2, ledger), form = coalesce($3, form),
+			recent = coalesce($4, recent), flows = coalesce($5, flows), stale_at = $6, more_at = $7,
+			seen_at = $8, unanswered = 0, left_at = NULL WHERE id = $9`,
+		row.settings, row.ledger, row.form, row.recent, row.flows, row.stale, row.more, micros(t.now), k.account)
 	if err != nil || p.change.Team == (coach.Team{}) {
 		return err
 	}
@@ -277,31 +255,6 @@ func (p *press) putNotes(t *tx, id int64) error {
 	}
 	for _, n := range p.change.DropNotes {
 		if _, err := t.exec(`DELETE FROM note WHERE id = $1 AND account_id = $2`, n, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// putFlows keeps the sealed words of a flow that brings none.
-func (p *press) putFlows(t *tx, id int64) error {
-	for i, f := range p.change.PutFlows {
-		var words []byte
-		if p.flows != nil {
-			words = p.flows[i]
-		}
-		_, err := t.exec(`INSERT INTO flow (account_id, flow_id, kind, item, edition, node, week_date, made_at, expires_at, words)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
-			ON CONFLICT (account_id, flow_id) DO UPDATE SET kind = excluded.kind, item = excluded.item, edition = excluded.edition,
-				node = excluded.node, week_date = excluded.week_date, made_at = excluded.made_at, expires_at = excluded.expires_at,
-				words = coalesce(excluded.words, flow.words)`,
-			id, f.ID, f.Kind, f.Item, f.Edition, f.Node, f.Week, micros(f.Made), maybeMicros(f.Expires), blob(words))
-		if err != nil {
-			return err
-		}
-	}
-	for _, f := range p.change.DropFlows {
-		if _, err := t.exec(`DELETE FROM flow WHERE account_id = $1 AND flow_id = $2`, id, f); err != nil {
 			return err
 		}
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // addEvents appends the change's events. One whose key is in the log ends the
-// call with what the first one answered, unless the request was answered before.
+// call with what the first one answered.
 func (p *press) addEvents(t *tx, k *known) error {
 	for _, e := range p.change.Events {
 		fresh, err := t.addEvent(k.account, e, p.change.Answer)
@@ -19,7 +19,11 @@ func (p *press) addEvents(t *tx, k *known) error {
 			return err
 		}
 		if !fresh {
-			return p.repeats(t, k.account, e.Key)
+			var r repeated
+			if _, err := t.one([]any{&r.answer}, `SELECT answer FROM event WHERE account_id = $1 AND meaning = $2`, k.account, e.Key); err != nil {
+				return err
+			}
+			return &r
 		}
 	}
 	if len(p.change.Events) == 0 {
@@ -61,21 +65,6 @@ func foldOf(before *known, events []streak.Event) fold {
 		f.text = storeLedger(f.ledger, f.undone)
 	}
 	return f
-}
-
-func (p *press) repeats(t *tx, account int64, key string) error {
-	var r repeated
-	ok, err := p.recorded(t, account, &r)
-	if err != nil {
-		return err
-	}
-	if ok {
-		return &r
-	}
-	if _, err := t.one([]any{&r.answer}, `SELECT answer FROM event WHERE account_id = $1 AND meaning = $2`, account, key); err != nil {
-		return err
-	}
-	return &r
 }
 
 // addEvent appends e unless its key is in the log.

@@ -1,10 +1,13 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"rapport/coach"
@@ -197,7 +200,21 @@ func (e *exporter) notes() error {
 }
 
 func (e *exporter) flows() error {
-	return e.each(`SELECT flow_id, kind, item, node, made_at, expires_at, words FROM flow WHERE account_id = $1 ORDER BY made_at, flow_id`, func(rows scanner) error {
+	err := e.each(`SELECT flows FROM account WHERE id = $1`, func(rows scanner) error {
+		var stored []byte
+		if err := rows.Scan(&stored); err != nil {
+			return err
+		}
+		beside, err := loadFlows(stored)
+		for _, f := range beside {
+			e.out.Flows = append(e.out.Flows, ExportedFlow{ID: f.ID, Kind: f.Kind, Item: f.Item, Node: f.Node, Made: f.Made, Expires: f.Expires})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	err = e.each(`SELECT flow_id, kind, item, node, made_at, expires_at, words FROM flow WHERE account_id = $1`, func(rows scanner) error {
 		var f ExportedFlow
 		var made int64
 		var expires sql.NullInt64
@@ -210,6 +227,8 @@ func (e *exporter) flows() error {
 		e.out.Flows = append(e.out.Flows, f)
 		return err
 	})
+	slices.SortFunc(e.out.Flows, func(a, b ExportedFlow) int { return cmp.Or(a.Made.Compare(b.Made), strings.Compare(a.ID, b.ID)) })
+	return err
 }
 
 func (e *exporter) drafts() error {

@@ -141,7 +141,7 @@ func TestForgetLeavesNothing(t *testing.T) {
 			t.Errorf("%q is still on disk", word)
 		}
 	}
-	for _, table := range []string{"account", "identity", "membership", "request", "zone_span", "event", "note", "flow", "draft", "said", "due", "outbox", "budget"} {
+	for _, table := range []string{"account", "identity", "membership", "zone_span", "event", "note", "flow", "draft", "said", "due", "outbox", "budget"} {
 		var n int
 		if _, err := db.one(t.Context(), []any{&n}, "SELECT count(*) FROM "+table+" WHERE (SELECT count(*) FROM account) = 1"); err != nil || n == 0 {
 			t.Errorf("%s: %d rows (%v); want those of the one person left", table, n, err)
@@ -300,6 +300,9 @@ func TestReleasedSchemas(t *testing.T) {
 			if log, err := db.Events(t.Context(), ann); err != nil || len(log) != 1 || log[0].Key != "k" {
 				t.Errorf("Events = %+v, %v; want the check-in", log, err)
 			}
+			if again, err := db.Apply(t.Context(), "fill", ann, coach.Change{Answer: "b"}); err != nil || again.First || again.Answer != "a" {
+				t.Errorf("a request of before the upgrade = %+v, %v; want the answer it had", again, err)
+			}
 			if due, err := db.Due(t.Context(), monday.AddDate(0, 0, 7), 9); err != nil || len(due) != 2 || due[0].To != coach.DirectTo(ann) {
 				t.Errorf("Due = %+v, %v; want ann's two", due, err)
 			}
@@ -406,9 +409,10 @@ func TestTidy(t *testing.T) {
 			}
 		}
 	}
-	tidy(0, 0, map[string]int{"request": 2, "draft": 2, "outbox": 2, "account": 2})
-	tidy(1, 0, map[string]int{"request": 2, "draft": 0, "outbox": 2})
-	tidy(8, 0, map[string]int{"request": 0, "outbox": 2, "account": 2})
+	const asked = "account WHERE recent <> x''"
+	tidy(0, 0, map[string]int{asked: 2, "draft": 2, "outbox": 2, "account": 2})
+	tidy(1, 0, map[string]int{asked: 2, "draft": 0, "outbox": 2})
+	tidy(8, 0, map[string]int{asked: 0, "outbox": 2, "account": 2})
 	tidy(31, 1, map[string]int{"account": 1, "outbox": 1})
 	tidy(37, 0, map[string]int{"outbox": 0, "account": 1, "note": 1})
 	if erased, _ := keys.Erased(t.Context(), bob); !erased {

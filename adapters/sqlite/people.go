@@ -112,8 +112,9 @@ func (db *DB) receipt(ctx context.Context, account int64) (coach.Receipt, error)
 	var r coach.Receipt
 	var since int64
 	var settings string
-	ok, err := db.one(ctx, []any{&since, &settings, &r.Notes, &r.Flows, &r.Messages, &r.Zone},
-		`SELECT since, settings,
+	var flows []byte
+	ok, err := db.one(ctx, []any{&since, &settings, &flows, &r.Notes, &r.Flows, &r.Messages, &r.Zone},
+		`SELECT since, settings, flows,
 			(SELECT count(*) FROM note WHERE account_id = account.id),
 			(SELECT count(*) FROM flow WHERE account_id = account.id),
 			(SELECT count(*) FROM outbox WHERE account_id = account.id),
@@ -122,10 +123,15 @@ func (db *DB) receipt(ctx context.Context, account int64) (coach.Receipt, error)
 	if err != nil || !ok {
 		return r, err
 	}
+	beside, err := loadFlows(flows)
+	if err != nil {
+		return r, err
+	}
 	s, err := loadSettings(settings)
 	if err != nil {
 		return r, err
 	}
+	r.Flows += len(beside)
 	r.Since, r.Rhythm = instant(since), s.Rhythm
 	if s.Zone != "" {
 		r.Zone = s.Zone

@@ -25,6 +25,9 @@ type known struct {
 	unanswered int
 	closed     bool
 	flows      []coach.Flow // by Made and ID; also some that have expired
+	rows       []string     // ids of flows with a row of their own, also of those that have expired
+	recent     []answered   // see beside.go
+	more       int64        // when the newest row of request was made; 0 = there is none
 	teams      []int64      // that they are a member of
 }
 
@@ -359,24 +362,34 @@ type reader interface {
 func readKnown(from reader, who coach.Person, now time.Time) (*known, error) {
 	k := new(known)
 	var settings, ledger string
+	var recent, flows []byte
+	var more sql.NullInt64
 	var form int
 	err := from.query(func(rows scanner) error {
 		var since int64
 		var f flowRow
-		err := rows.Scan(&k.account, &since, &settings, &ledger, &form, &k.unanswered, &k.closed,
+		err := rows.Scan(&k.account, &since, &settings, &ledger, &form, &k.unanswered, &k.closed, &recent, &flows, &more,
 			&f.id, &f.kind, &f.item, &f.edition, &f.node, &f.week, &f.made, &f.expires)
 		k.since = instant(since)
 		if f.id.Valid {
+			k.rows = append(k.rows, f.id.String)
 			k.flows = append(k.flows, f.flow())
 		}
 		return err
-	}, `SELECT a.id, a.since, a.settings, a.ledger, a.form, a.unanswered, a.shut,
+	}, `SELECT a.id, a.since, a.settings, a.ledger, a.form, a.unanswered, a.shut, a.recent, a.flows, a.more_at,
 			f.flow_id, f.kind, f.item, f.edition, f.node, f.week_date, f.made_at, f.expires_at
 		FROM identity i JOIN account a ON a.id = i.account_id
-		LEFT JOIN flow f ON f.account_id = a.id AND (f.expires_at IS NULL OR f.expires_at > $4)
-		WHERE i.platform = $1 AND i.realm = $2 AND i.person = $3 ORDER BY f.made_at, f.flow_id`,
-		who.Platform, who.Realm, who.User, micros(now))
+		LEFT JOIN flow f ON f.account_id = a.id
+		WHERE i.platform = $1 AND i.realm = $2 AND i.person = $3`,
+		who.Platform, who.Realm, who.User)
 	if err != nil || k.account == 0 {
+		return nil, err
+	}
+	k.more = more.Int64
+	if k.recent, err = loadAnswers(recent); err != nil {
+		return nil, err
+	}
+	if err = k.addFlows(flows, now); err != nil {
 		return nil, err
 	}
 	if k.settings, err = loadSettings(settings); err != nil {
@@ -392,6 +405,14 @@ func readKnown(from reader, who coach.Person, now time.Time) (*known, error) {
 		return err
 	}, `SELECT team_ref FROM membership WHERE account_id = $1`, k.account)
 	return k, err
+}
+
+// addFlows adds the flows beside the ledger, and leaves out what has expired.
+func (k *known) addFlows(stored []byte, now time.Time) error {
+	beside, err := loadFlows(stored)
+	k.flows = slices.DeleteFunc(append(k.flows, beside...), func(f coach.Flow) bool { return !f.Expires.IsZero() && !f.Expires.After(now) })
+	slices.SortFunc(k.flows, byAge)
+	return err
 }
 
 // flowRow is a flow without its words, as it is read; all NULL where there is none.
@@ -430,14 +451,6 @@ func withFlows(flows []coach.Flow, c *coach.Change, now time.Time) []coach.Flow 
 		}
 	}
 	flows = slices.DeleteFunc(flows, func(f coach.Flow) bool { return slices.Contains(c.DropFlows, f.ID) })
-	slices.SortFunc(flows, func(a, b coach.Flow) int {
-		if n := a.Made.Compare(b.Made); n != 0 {
-			return n
-		}
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(flows, byAge)
 	return flows
 }

@@ -75,7 +75,7 @@ func happen(t *testing.T, db *DB, rnd *rand.Rand, c *clock, step int, who coach.
 		return "settings", press(coach.Change{Team: demo, Settings: &coach.Settings{Minute: step}})
 	case 1, 2, 3:
 		return "check-in", press(coach.Change{Team: demo, Events: []streak.Event{checkIn(fmt.Sprint("k", step), c.at)},
-			PutFlows: []coach.Flow{{ID: flow, Made: c.at, Expires: c.at.Add(50 * time.Hour), Words: "w"}}})
+			PutFlows: []coach.Flow{{ID: flow, Made: c.at, Expires: c.at.Add(50 * time.Hour), Words: []string{"", "w"}[rnd.IntN(2)]}}})
 	case 4:
 		return "undo", press(coach.Change{Events: []streak.Event{streak.Stamp(c.at, time.UTC, streak.Event{Key: fmt.Sprint("u", step), Kind: streak.Undo, Ref: fmt.Sprint("k", step-1)})}})
 	case 5:

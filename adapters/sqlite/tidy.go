@@ -67,6 +67,9 @@ func (db *DB) Tidy(ctx context.Context, now time.Time) (people int, err error) {
 			return 0, fmt.Errorf("tidy %s: %w", rows.from, err)
 		}
 	}
+	if err := db.tidyBeside(ctx, now); err != nil {
+		return 0, fmt.Errorf("tidy accounts: %w", err)
+	}
 	gone, err := db.outdated(ctx, now.Add(-keep.Left), now.Add(-keep.Unseen))
 	if err != nil {
 		return 0, fmt.Errorf("tidy people: %w", err)
