@@ -276,6 +276,13 @@ func (v *visit) applyPractice(ctx context.Context, e streak.Event, ch Change) ([
 
 // notedPage answers a check-in from what was kept with it.
 func (v *visit) notedPage(o curriculum.Offer, kept string) Reply {
+	l := v.ledger()
+	k := noted{offer: o.ID, kept: kept, run: l.Run, rest: l.Rest, total: l.Kept}
+	k.lately, k.of = l.KeptOf(lately)
+	return v.noted.page(k, func() Reply { return v.newNotedPage(o, kept) })
+}
+
+func (v *visit) newNotedPage(o curriculum.Offer, kept string) Reply {
 	parts := strings.SplitN(kept, "|", 3)
 	for len(parts) < 3 {
 		parts = append(parts, "")

@@ -42,9 +42,12 @@ func runHome(ctx context.Context, v *visit) (Reply, error) {
 		v.button("Prepare a talk", Do("prep")), v.button("All six steps", Do("step")), v.button("Progress", Do("progress"))), nil
 }
 
+// lately is how many weeks weeksLine looks back.
+const lately = 4
+
 // weeksLine says in words how the last weeks went, from the second week on.
 func (v *visit) weeksLine() string {
-	kept, of := v.ledger().KeptOf(4)
+	kept, of := v.ledger().KeptOf(lately)
 	if of < 2 {
 		return ""
 	}

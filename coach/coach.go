@@ -83,6 +83,7 @@ type lessons struct {
 	ed    *curriculum.Edition
 	pages map[string]Reply // by topic
 	helps *helps
+	noted notedPages
 
 	before []*curriculum.Edition // taught before, the latest first
 }
@@ -127,7 +128,7 @@ func (c *Coach) Edition() *curriculum.Edition { return c.taught.Load().ed }
 // Handle implements [Handler].
 func (c *Coach) Handle(ctx context.Context, r Request) (Reply, error) {
 	taught := c.taught.Load()
-	v := &visit{Coach: c, Request: r, ed: taught.ed, pages: taught.pages, helps: taught.helps, now: c.Now()}
+	v := &visit{Coach: c, Request: r, ed: taught.ed, pages: taught.pages, helps: taught.helps, noted: &taught.noted, now: c.Now()}
 	cmd, ok := c.commands[r.Action.Verb]
 	if !ok {
 		cmd = c.commands[verbElse]
@@ -164,6 +165,7 @@ type visit struct {
 	ed    *curriculum.Edition
 	pages map[string]Reply // of ed; never written to
 	helps *helps           // of ed
+	noted *notedPages      // of ed
 	now   time.Time
 	self  Self
 	plan  TeamSettings
