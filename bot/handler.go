@@ -9,10 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"strings"
-	"sync"
 	"time"
-
-	"golang.org/x/time/rate"
 
 	"rapport/adapters/sqlite"
 	"rapport/coach"
@@ -136,64 +133,4 @@ func errorClass(err error) string {
 		return steps.String() + "deadline exceeded"
 	}
 	return fmt.Sprintf("%s%T", steps.String(), err)
-}
-
-// How fast one person may ask.
-const (
-	askEvery   = time.Second // on average: 60 a minute
-	askBurst   = 20
-	refillTime = askBurst * askEvery
-	maxAskers  = 50_000 // people remembered at a time
-)
-
-// errLimited comes with the answer that says so; logged passes that on.
-var errLimited = errors.New("too many requests")
-
-// limited returns a Handler that lets each person ask 60 times a minute, 20 at
-// once. Who is faster gets a kind answer and errLimited. A form that was sent
-// waits for its turn, as its words would be lost.
-func limited(h coach.Handler) coach.Handler {
-	return &limiting{Handler: h, now: map[coach.Person]*rate.Limiter{}, turned: time.Now()}
-}
-
-// limiting remembers people in two generations. Who did nothing for as long as
-// a full refill takes has as much left as somebody new, so an old generation
-// can be dropped whole.
-type limiting struct {
-	coach.Handler
-	mu       sync.Mutex
-	now, old map[coach.Person]*rate.Limiter
-	turned   time.Time
-}
-
-// Handle implements [coach.Handler].
-func (l *limiting) Handle(ctx context.Context, r coach.Request) (coach.Reply, error) {
-	turn := l.turn(r.From)
-	if !turn.Allow() && (r.Answers == nil || turn.Wait(ctx) != nil) {
-		return slower(), errLimited
-	}
-	return l.Handler.Handle(ctx, r)
-}
-
-func (l *limiting) turn(p coach.Person) *rate.Limiter {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if time.Since(l.turned) > refillTime || len(l.now) >= maxAskers {
-		l.now, l.old, l.turned = map[coach.Person]*rate.Limiter{}, l.now, time.Now()
-	}
-	person := l.now[p]
-	if person == nil {
-		if person = l.old[p]; person == nil {
-			person = rate.NewLimiter(rate.Every(askEvery), askBurst)
-		}
-		l.now[coach.Person{Platform: p.Platform, Realm: strings.Clone(p.Realm), User: strings.Clone(p.User)}] = person // of a request's memory nothing stays
-	}
-	return person
-}
-
-func slower() coach.Reply {
-	return coach.Say(coach.Message{
-		Sections: []coach.Section{{Text: coach.P("That was a lot at once, and I cannot keep up. Please try that again in half a minute; nothing was changed.")}},
-		Buttons:  []coach.Button{{Label: "Home", Action: coach.Do("home")}},
-	})
 }

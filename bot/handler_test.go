@@ -167,14 +167,14 @@ func TestLimitedForgetsPeople(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := limited(handlerFunc(func(context.Context, coach.Request) (coach.Reply, error) { return coach.Reply{}, nil })).(*limiting)
 		for i := range 3 * maxAskers {
-			l.turn(coach.Person{User: fmt.Sprint(i)})
+			l.turn(coach.Person{User: fmt.Sprint(i)}, 0)
 		}
 		if got := len(l.now) + len(l.old); got > 2*maxAskers {
 			t.Errorf("got %d people in memory, want at most %d", got, 2*maxAskers)
 		}
 		for range 2 {
 			time.Sleep(refillTime + time.Second)
-			l.turn(coach.Person{User: "ada"})
+			l.turn(coach.Person{User: "ada"}, 0)
 		}
 		if got := len(l.now) + len(l.old); got > 2 {
 			t.Errorf("got %d people in memory after a while, want 1", got)

@@ -25,5 +25,8 @@ func frugal(cfg *Config) {
 }
 
 // forgetStart gives back what only the start needed: the garbage of reading the
-// configuration and the curriculum.
-func forgetStart() { debug.FreeOSMemory() }
+// configuration and the curriculum, and pages of the program's file.
+func forgetStart() {
+	debug.FreeOSMemory()
+	forgetPages()
+}

@@ -66,7 +66,7 @@ type Adapter struct {
 
 const (
 	callTime = 10 * time.Second // the longest a call to Slack may take
-	maxIdle  = 32               // connections kept for the next call, so that late answers need not dial
+	maxIdle  = 32               // connections at a time where one takes one call, all kept for the next: late answers need not dial
 )
 
 // New returns an Adapter; nothing is connected before [Adapter.Run].
@@ -81,7 +81,7 @@ func New(o Options) *Adapter {
 		o.Notify = func(Notice) {}
 	}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = maxIdle
+	transport.MaxIdleConnsPerHost, transport.MaxConnsPerHost = maxIdle, maxIdle
 	client := &http.Client{
 		Timeout:   callTime,
 		Transport: transport,

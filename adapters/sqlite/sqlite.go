@@ -40,7 +40,7 @@ type Options struct {
 	Keep Retention        // how long things are kept
 
 	Busy    time.Duration // how long to wait for another process; 0 = 10 s
-	Readers int           // connections that read at a time; 0 = 4
+	Readers int           // connections that read at a time; 0 = 2
 }
 
 // DB is an open database file. It is safe for concurrent use.
@@ -64,7 +64,7 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 		o.Busy = 10 * time.Second
 	}
 	if o.Readers == 0 {
-		o.Readers = 4
+		o.Readers = 2
 	}
 	if err := makeFile(path); err != nil {
 		return nil, explain(path, o.Busy, err)
@@ -131,7 +131,7 @@ func (db *DB) Ping(ctx context.Context) error {
 // commit of the writer, so that more would only be memory that nobody looks
 // into again.
 const (
-	writeCache = 2000
+	writeCache = 1000
 	readCache  = 256
 )
 

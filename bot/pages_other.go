@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// forgetPages is left to the system.
+func forgetPages() {}
