@@ -144,9 +144,9 @@ func loadLedger(text string) (streak.Ledger, bool, error) {
 		if len(week) <= date {
 			return l, false, errLedger
 		}
-		w := streak.Week{Start: streak.Date(week[:date])}
+		w := streak.Week{Start: streak.Date(week[:date]).Add(0)} // no piece of text, which would stay for it
 		i := strings.IndexByte(states, week[date])
-		if i < 0 {
+		if i < 0 || w.Start == "" {
 			return l, false, errLedger
 		}
 		w.State = stateOf[i]

@@ -40,3 +40,26 @@ func TestNoDates(t *testing.T) {
 		}
 	})
 }
+
+// Dates are what package time writes, also where the shared text begins and ends, and before 1970.
+func TestDatesAreThoseOfPackageTime(t *testing.T) {
+	for _, loc := range []*time.Location{time.UTC, time.FixedZone("", 14*3600), time.FixedZone("", -11*3600-1800)} {
+		for at := time.Date(1899, 12, 30, 0, 0, 0, 0, loc); at.Year() < 2101; at = at.Add(12*time.Hour - time.Second/2) {
+			if got, want := DateOf(at), at.Format(time.DateOnly); string(got) != want {
+				t.Fatalf("%v: %s, want %s", at, got, want)
+			}
+		}
+	}
+	for _, year := range []int{-1, 0, 10000, 123456} {
+		at := time.Date(year, 2, 3, 4, 5, 6, 0, time.UTC)
+		if got, want := DateOf(at), at.Format(time.DateOnly); string(got) != want {
+			t.Errorf("%v: %s, want %s", at, got, want)
+		}
+	}
+	if n := firstWritten; n.date() != "2020-01-01" || (endWritten-1).date() != "2044-12-31" {
+		t.Errorf("the shared text is from %s to %s", n.date(), (endWritten - 1).date())
+	}
+	if n := testing.AllocsPerRun(100, func() { Date("2026-11-23").Add(7) }); n != 0 {
+		t.Errorf("%v allocations for a date of these years", n)
+	}
+}
