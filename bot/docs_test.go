@@ -67,7 +67,7 @@ func TestSlackTables(t *testing.T) {
 	}
 	adapter := codeOf(t, "../adapters/slack")
 	told := map[string]bool{}
-	for _, m := range regexp.MustCompile(`What: "([a-z ]+)"|deny\(rw, .*"([a-z]+)", err|\.gone\(e\.ctx, "([a-z ]+)"`).FindAllStringSubmatch(adapter, -1) {
+	for _, m := range regexp.MustCompile(`What: "([a-z ]+)"|deny\(rw, .*"([a-z]+)", err|\.gone\(e\.life\(\), "([a-z ]+)"`).FindAllStringSubmatch(adapter, -1) {
 		switch {
 		case m[3] != "":
 			told[m[3]+" failed"] = true

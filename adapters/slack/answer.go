@@ -37,10 +37,10 @@ func (d *desk) answer(ctx context.Context, g gesture) ack {
 	f := &follow{errand: e, gesture: g, modal: make(chan string, 1)}
 	if g.request.Action.Verb == deleteVerb {
 		f.modal <- ""
-		go e.run(func() { f.show(d.deleteFile(e.ctx, g.request.Arg(0))) })
+		go e.run(func() { f.show(d.deleteFile(e.life(), f.request.Arg(0))) })
 		return e.ack(nil, "")
 	}
-	reply, done, err := coach.Await(e.ctx, d.asking(g), g.request, coach.AckWait, func(reply coach.Reply, err error) {
+	reply, done, err := coach.Await(d.work, d.asking(&f.gesture), g.request, coach.AckWait, func(reply coach.Reply, err error) {
 		e.run(func() { f.late(reply, err) })
 	})
 	if !done {
@@ -152,7 +152,7 @@ func (f *follow) moment() ack {
 	case f.way == byShortcut, f.way == byHome && !page:
 		go f.guarded(func() {
 			f.afterAck()
-			id, err := f.openView(f.ctx, f.trigger, blockkit.Modal(m, f.origin))
+			id, err := f.openView(f.life(), f.trigger, blockkit.Modal(m, f.origin))
 			if err != nil {
 				id = ""
 			}
@@ -176,7 +176,7 @@ func (f *follow) late(reply coach.Reply, err error) {
 	}
 	f.Notify(Notice{What: "answer failed", Err: errCoach})
 	if f.seen.First(f.id) {
-		sleep(f.ctx, settleWait)
+		sleep(f.life(), settleWait)
 		_ = f.update(restored(*f.view, f.request.Answers, sorry), f.view.ID) // told of already
 	}
 }
@@ -204,7 +204,7 @@ func (f *follow) show(reply coach.Reply) {
 	}
 	modal := <-f.modal
 	if f.waiting {
-		sleep(f.ctx, settleWait)
+		sleep(f.life(), settleWait)
 	}
 	if _, page := f.pageAsked(); !page {
 		reply = f.sendFile(reply)
@@ -224,7 +224,7 @@ func (f *follow) show(reply coach.Reply) {
 // showMessage answers by response_url, or opens a form.
 func (f *follow) showMessage(reply coach.Reply) {
 	if reply.Form != nil {
-		_, err := f.openView(f.ctx, f.trigger, blockkit.Form(*reply.Form, f.origin))
+		_, err := f.openView(f.life(), f.trigger, blockkit.Form(*reply.Form, f.origin))
 		if err == nil && !f.waiting {
 			return
 		}
@@ -242,7 +242,7 @@ func (f *follow) showMessage(reply coach.Reply) {
 
 // post answers by response_url.
 func (f *follow) post(w *slackgo.WebhookMessage) {
-	if err := f.respond(f.ctx, f.url, encode(w), f.backoff); err != nil {
+	if err := f.respond(f.life(), f.url, encode(w), f.backoff); err != nil {
 		f.Notify(Notice{What: "answer lost", Err: err})
 	}
 }

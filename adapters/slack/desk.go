@@ -67,6 +67,7 @@ type desk struct {
 	drawn   drawn
 	backoff time.Duration   // before a call is tried again, at first
 	work    context.Context // of everything: outlives Run by afterRun
+	over    context.Context // that has ended
 	cancel  context.CancelFunc
 	slots   chan struct{} // holds one for each errand under way
 	ending  sync.Once
@@ -79,6 +80,9 @@ var _ taker = (*desk)(nil)
 func newDesk(a *Adapter, self installation, h coach.Handler, lifetime context.Context) *desk {
 	d := &desk{Adapter: a, self: self, coach: h, seen: surface.NewOnce(time.Now), slots: make(chan struct{}, maxErrands)}
 	d.work, d.cancel = context.WithCancel(context.WithoutCancel(lifetime))
+	over, cancel := context.WithCancel(d.work)
+	cancel()
+	d.over = over
 	context.AfterFunc(lifetime, func() { time.AfterFunc(afterRun, d.cancel) })
 	d.backoff = backoff
 	d.people = newPeople(d.work, d.userInfo, time.Now)
@@ -127,10 +131,13 @@ func (d *desk) drain(ctx context.Context) {
 // acknowledgement until after what follows it.
 type errand struct {
 	*desk
-	ctx  context.Context
-	sent chan struct{} // closed when the acknowledgement is on its way
-	once sync.Once
-	end  func()
+	sent     chan struct{} // closed when the acknowledgement is on its way
+	once     sync.Once
+	deadline time.Time
+	begun    sync.Once // life, or the end before it
+	ctx      context.Context
+	cancel   context.CancelFunc
+	ended    sync.Once
 }
 
 // errBusy is told when more is under way than the desk takes on.
@@ -153,14 +160,23 @@ func (d *desk) begin(ctx context.Context) (*errand, bool) {
 			return nil, false
 		}
 	}
-	e := &errand{desk: d, sent: make(chan struct{})}
-	var cancel context.CancelFunc
-	e.ctx, cancel = context.WithTimeout(d.work, errandWait)
-	e.end = sync.OnceFunc(func() {
-		cancel()
-		<-d.slots
+	return &errand{desk: d, sent: make(chan struct{}), deadline: time.Now().Add(errandWait)}, true
+}
+
+// life is the context of what takes longer than the acknowledgement. Most
+// errands are over without.
+func (e *errand) life() context.Context {
+	e.begun.Do(func() { e.ctx, e.cancel = context.WithDeadline(e.work, e.deadline) })
+	return e.ctx
+}
+
+// end ends e, and what is still done for it.
+func (e *errand) end() {
+	e.ended.Do(func() {
+		e.begun.Do(func() { e.ctx, e.cancel = e.over, func() {} })
+		e.cancel()
+		<-e.slots
 	})
-	return e, true
 }
 
 // ack is the acknowledgement that the rest of e waits for.
@@ -175,7 +191,7 @@ func (e *errand) afterAck() {
 	select {
 	case <-e.sent:
 	case <-timer.C:
-	case <-e.ctx.Done():
+	case <-e.life().Done():
 	}
 }
 

@@ -57,14 +57,14 @@ func (d *desk) changed(e *errand, c caller, u slackgo.User, id string) {
 	switch {
 	case ok && u.Deleted:
 		who, _ := d.person(c, f)
-		d.gone(e.ctx, "leave", func(ctx context.Context) error { return d.Members.Leave(ctx, who) })
+		d.gone(e.life(), "leave", func(ctx context.Context) error { return d.Members.Leave(ctx, who) })
 		return
 	case !moved:
 		return
 	}
 	g := gesture{way: byNobody, id: id, by: c}
 	g.request = coach.Request{ID: requestID(id), Action: coach.Do("moved")}
-	if _, err := d.asking(g).Handle(e.ctx, g.request); err != nil {
+	if _, err := d.asking(&g).Handle(e.life(), g.request); err != nil {
 		d.Notify(Notice{What: "answer failed", Err: errCoach})
 	}
 }
@@ -109,6 +109,6 @@ var (
 // removed stops what is sent to the team, and Run.
 func (d *desk) removed(e *errand, c caller, why error) {
 	team := d.team(c)
-	d.gone(e.ctx, "leave team", func(ctx context.Context) error { return d.Members.LeaveTeam(ctx, team) })
+	d.gone(e.life(), "leave team", func(ctx context.Context) error { return d.Members.LeaveTeam(ctx, team) })
 	d.stop(why)
 }

@@ -40,7 +40,7 @@ func (f *follow) sendFile(reply coach.Reply) coach.Reply {
 	}
 	why := "I may not send files here: whoever runs me has not granted that (files:write)."
 	if f.filesGranted() {
-		id, err := f.upload(f.ctx, *up)
+		id, err := f.upload(f.life(), *up)
 		if err == nil {
 			return f.kept(reply, up.what, id)
 		}
@@ -49,7 +49,7 @@ func (f *follow) sendFile(reply coach.Reply) coach.Reply {
 	}
 	r := f.request
 	r.TextOnly = true
-	words, err := f.asking(f.gesture).Handle(f.ctx, r)
+	words, err := f.asking(&f.gesture).Handle(f.life(), r)
 	return f.without(f.orSorry(words, err), why)
 }
 

@@ -45,7 +45,7 @@ func (f *follow) showHome(reply coach.Reply, modal string) {
 func (f *follow) publishAnew(page coach.Action, line coach.Text) {
 	g := gesture{way: byHome, id: f.id, by: f.by}
 	r := coach.Request{ID: requestID(f.id + ":" + page.Verb), Action: page}
-	reply, err := f.asking(g).Handle(f.ctx, r)
+	reply, err := f.asking(&g).Handle(f.life(), r)
 	reply = f.orSorry(reply, err)
 	if reply.Message == nil {
 		return
@@ -61,7 +61,7 @@ func (f *follow) publishAnew(page coach.Action, line coach.Text) {
 func (f *follow) publish(page coach.Action, m coach.Message) {
 	view := blockkit.Home(m, page.Verb)
 	view.PrivateMetadata = encoded(page)
-	err := f.insist(f.ctx, repeatable, func(ctx context.Context) error {
+	err := f.insist(f.life(), repeatable, func(ctx context.Context) error {
 		_, err := f.api.PublishViewContext(ctx, slackgo.PublishViewContextRequest{UserID: f.by.user, View: view})
 		return err
 	})

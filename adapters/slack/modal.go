@@ -78,7 +78,7 @@ func (f *follow) showModal(reply coach.Reply, id string) {
 func (f *follow) putModal(reply coach.Reply, id string) error {
 	view := viewOf(reply, f.origin)
 	if id == "" {
-		_, err := f.openView(f.ctx, f.trigger, view)
+		_, err := f.openView(f.life(), f.trigger, view)
 		return err
 	}
 	return f.update(view, id)
@@ -87,7 +87,7 @@ func (f *follow) putModal(reply coach.Reply, id string) error {
 // update puts view into the place of the modal with that id. A failure was told
 // of.
 func (f *follow) update(view slackgo.ModalViewRequest, id string) error {
-	err := f.insist(f.ctx, repeatable, func(ctx context.Context) error {
+	err := f.insist(f.life(), repeatable, func(ctx context.Context) error {
 		_, err := f.api.UpdateViewContext(ctx, view, "", "", id)
 		return err
 	})

@@ -140,21 +140,21 @@ func submissionOf(p *slackgo.InteractionCallback) gesture {
 // asking is the Handler that completes a request for g with what is known of
 // the person, and hands it to the coach. Slack may have to be asked who they
 // are: that is part of what [coach.Await] waits for.
-func (d *desk) asking(g gesture) coach.Handler {
+func (d *desk) asking(g *gesture) coach.Handler {
 	return coach.Steady(asking{d.coach, d, g})
 }
 
 type asking struct {
 	coach.Handler
 	desk *desk
-	g    gesture
+	g    *gesture
 }
 
 // Handle implements [coach.Handler].
 func (a asking) Handle(ctx context.Context, r coach.Request) (coach.Reply, error) {
 	ctx, cancel := context.WithTimeout(ctx, answerWait)
 	defer cancel()
-	return a.Handler.Handle(ctx, a.desk.complete(ctx, a.g, r))
+	return a.Handler.Handle(ctx, a.desk.complete(ctx, *a.g, r))
 }
 
 // complete fills in r what takes knowing the person. Of whom Slack does not say
