@@ -17,7 +17,7 @@ const (
 func Fold(events []Event, today Date) Ledger {
 	log := live(events)
 	restamp(log)
-	b := book{closed: tally{Rest: restAtStart}, done: map[day]int{}}
+	b := book{closed: tally{Rest: restAtStart}}
 	now, valid := today.day()
 	for i, e := range log {
 		d, _ := e.Date.day()
@@ -63,14 +63,14 @@ func (l Ledger) Append(e Event) (Ledger, bool) {
 			return l, false
 		}
 	}
-	if !e.Week.Valid() && b.done[b.cal.week(d)] > 0 {
+	if !e.Week.Valid() && b.done.of(b.cal.week(d)) > 0 {
 		return l, false
 	}
 	w := b.target(nil, e, d)
 	if w < b.first { // what came after it was not kept
 		return l, false
 	}
-	b.done[w]++
+	b.done.add(w, 1)
 	at, _ := slices.BinarySearch(b.days, d)
 	b.days = slices.Insert(b.days, at, d)
 	b.last = e.At
@@ -79,11 +79,11 @@ func (l Ledger) Append(e Event) (Ledger, bool) {
 
 // open is the ledger at work again. What is closed stays closed.
 func (l Ledger) open() book {
-	b := book{cal: calendarOf(l.Starts), since: l.Since, last: l.Last, closed: l.Closed, done: map[day]int{}}
+	b := book{cal: calendarOf(l.Starts), since: l.Since, last: l.Last, closed: l.Closed}
 	b.weeks = append(make([]Week, 0, l.Shut+4), l.Weeks[:l.Shut]...)
 	for i, w := range l.Weeks[l.Shut:] {
 		start, _ := w.Start.day()
-		b.done[start] = w.Count
+		b.done.add(start, w.Count)
 		if i == 0 {
 			b.first, b.begun = start, true
 		}
@@ -107,7 +107,7 @@ type book struct {
 	closed tally  // over weeks
 	begun  bool   // whether any week was ever kept
 	first  day    // start of the first week that is not closed, if begun
-	done   map[day]int
+	done   counts
 	days   []day // of practice, in order
 	off    []leave
 }
@@ -127,7 +127,7 @@ func (b *book) note(before []Event, e Event, d day) {
 		b.leave(e, d)
 	default:
 		if e.practice() {
-			b.done[b.target(before, e, d)]++
+			b.done.add(b.target(before, e, d), 1)
 			b.days = append(b.days, d)
 		}
 	}
@@ -142,11 +142,11 @@ func (b *book) target(before []Event, e Event, d day) day {
 		}
 		return own
 	}
-	if b.done[own] == 0 {
+	if b.done.of(own) == 0 {
 		return own
 	}
 	for _, other := range [...]day{b.cal.week(own - 1), b.cal.next(own)} {
-		if b.done[other] == 0 && b.fits(before, e, other) {
+		if b.done.of(other) == 0 && b.fits(before, e, other) {
 			return other
 		}
 	}
@@ -192,10 +192,10 @@ func (b *book) fits(before []Event, e Event, other day) bool {
 // index puts what was noted into the weeks as the calendar has them in the end: a change of the week start may come
 // after a press for the next week.
 func (b *book) index() {
-	done := make(map[day]int, len(b.done))
-	for w, n := range b.done {
-		w = b.cal.week(w)
-		done[w] += n
+	done := make(counts, 0, len(b.done))
+	for _, c := range b.done {
+		w := b.cal.week(c.week)
+		done.add(w, c.n)
 		if !b.begun || w < b.first {
 			b.first, b.begun = w, true
 		}
@@ -223,14 +223,14 @@ func (b *book) settle(now day) Ledger {
 // fill writes the weeks from the first one not closed to the present one, or to a later one that is already kept.
 func (b *book) fill(l *Ledger, now day) {
 	last := b.cal.week(now)
-	for w, n := range b.done {
-		if n > 0 {
-			last = max(last, w)
+	for _, c := range b.done {
+		if c.n > 0 {
+			last = max(last, c.week)
 		}
 	}
 	w := b.first
 	for ; w <= last && b.cal.next(w)+graceDays <= now; w = b.cal.next(w) {
-		l.Weeks = append(l.Weeks, Week{w.date(), b.close(&l.Closed, w), b.done[w]})
+		l.Weeks = append(l.Weeks, Week{w.date(), b.close(&l.Closed, w), b.done.of(w)})
 	}
 	l.Shut = len(l.Weeks)
 	for _, d := range b.days {
@@ -244,7 +244,7 @@ func (b *book) fill(l *Ledger, now day) {
 		}
 	}
 	for ; w <= last; w = b.cal.next(w) {
-		l.Weeks = append(l.Weeks, Week{w.date(), b.look(w, WeekOpen), b.done[w]})
+		l.Weeks = append(l.Weeks, Week{w.date(), b.look(w, WeekOpen), b.done.of(w)})
 	}
 }
 
@@ -265,7 +265,7 @@ func (b *book) close(t *tally, w day) State {
 
 // look is the state of the week that starts at w as far as it shows by itself, else the one given.
 func (b *book) look(w day, otherwise State) State {
-	if b.done[w] > 0 {
+	if b.done.of(w) > 0 {
 		return WeekKept
 	}
 	end := b.cal.next(w)

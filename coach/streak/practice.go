@@ -5,7 +5,7 @@ package streak
 func Practices(events []Event) []Event {
 	log := live(events)
 	restamp(log)
-	b := book{done: map[day]int{}}
+	b := book{}
 	var all []Event
 	var weeks []day
 	for i, e := range log {
