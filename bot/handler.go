@@ -32,6 +32,9 @@ type logging struct {
 func (l *logging) Handle(ctx context.Context, r coach.Request) (coach.Reply, error) {
 	start := time.Now()
 	reply, err := l.handle(ctx, r)
+	if err == nil && !l.log.Enabled(ctx, slog.LevelDebug) {
+		return reply, nil
+	}
 	attrs := []any{"verb", l.verbs.label(r.Action.Verb), "outcome", outcomeOf(reply, err), "took", time.Since(start).Round(time.Microsecond)}
 	switch p, panicked := errors.AsType[*panicError](err); {
 	case err == nil:

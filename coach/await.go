@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,12 +22,13 @@ func Await(ctx context.Context, h Handler, r Request, wait time.Duration, later 
 		err   error
 	}
 	got := make(chan result, 1)
-	passed := make(chan bool, 1)
+	var settled atomic.Bool // whether it is in time: said by whoever comes first
 	go func() {
 		deepen()
 		reply, err := h.Handle(ctx, r)
-		got <- result{reply, err}
-		if <-passed {
+		if settled.CompareAndSwap(false, true) {
+			got <- result{reply, err}
+		} else {
 			later(reply, err)
 		}
 	}()
@@ -34,12 +36,14 @@ func Await(ctx context.Context, h Handler, r Request, wait time.Duration, later 
 	defer timer.Stop()
 	select {
 	case res := <-got:
-		passed <- false
 		return res.reply, true, res.err
 	case <-timer.C:
-		passed <- true
+	}
+	if settled.CompareAndSwap(false, true) {
 		return OneMoment(), false, nil
 	}
+	res := <-got
+	return res.reply, true, res.err
 }
 
 // deepen gives a new goroutine at once the stack that most answers need. It
