@@ -181,7 +181,7 @@ func (v *visit) checkIn(ctx context.Context, f Flow, o curriculum.Offer, outcome
 		}
 	}
 	done, err := v.apply(ctx, Change{
-		Events: []streak.Event{e}, PutFlows: []Flow{f},
+		Events: []streak.Event{e}, PutFlows: []Flow{f}, Tried: v.triedHere(o.ID),
 		Answer: strings.Join([]string{outcome, v.comeback(before, after), e.Key}, "|"),
 	})
 	if err != nil {
@@ -253,6 +253,15 @@ func (v *visit) comeback(before, after streak.Ledger) string {
 		return ""
 	}
 	return fits[after.Kept%len(fits)]
+}
+
+// triedHere is item if it counts in the figure of a team: where it is the team's
+// post, or may be that of one of theirs.
+func (v *visit) triedHere(item string) string {
+	if v.Request.Team == (Team{}) || item == v.nudge {
+		return item
+	}
+	return ""
 }
 
 // applyPractice applies ch with e, which keeps a week as a check-in does, and
@@ -406,6 +415,9 @@ func runUndo(ctx context.Context, v *visit) (Reply, error) {
 	}
 	change := Change{Events: []streak.Event{v.event(streak.Event{Key: "undo/" + key, Kind: streak.Undo, Ref: key})}}
 	flow, _, _ := strings.Cut(strings.TrimPrefix(key, "checkin/"), "#")
+	if _, item, ok := splitTry(flow); ok {
+		change.Untried = v.triedHere(item)
+	}
 	if f, ok := v.flow(flow); ok && f.Node == nodeLate {
 		change.DropFlows = []string{flow}
 	} else if ok {

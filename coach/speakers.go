@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -87,6 +88,15 @@ func (n nudge) Choose(ctx context.Context, o Occasion) (Choice, error) {
 		return Choice{}, fmt.Errorf("memory: %w", err)
 	}
 	ch := Choice{Composer: kindNudge, Edition: ed.Hash, Items: []string{pick.Nudge.ID}, Memory: kept}
+	if !pick.Skip && !pick.Goodbye && health.Nudge != "" {
+		tried, err := n.c.Store.Tries(ctx, o.To.Team, health.NudgeOn)
+		if err != nil {
+			return Choice{}, fmt.Errorf("tries: %w", err)
+		}
+		if tried > 0 {
+			ch.Items = append(ch.Items, health.Nudge, strconv.Itoa(tried))
+		}
+	}
 	switch {
 	case pick.Skip:
 		return Choice{Skip: "no post this week", Memory: kept}, nil
@@ -110,14 +120,20 @@ func (n nudge) Compose(_ context.Context, _ Occasion, ch Choice) (Message, error
 		}}, nil
 	}
 	ed := n.c.Edition()
-	if len(ch.Items) != 1 {
+	if len(ch.Items) == 0 {
 		return Message{}, errGone
 	}
 	text, ok := ed.Nudge(ch.Items[0])
 	if !ok {
 		return Message{}, errGone
 	}
-	return nudgeMessage(say, ed, text, ch.Composer), nil
+	m := nudgeMessage(say, ed, text, ch.Composer)
+	if len(ch.Items) == 3 {
+		if last, ok := ed.Nudge(ch.Items[1]); ok {
+			m.Sections = append(m.Sections, Section{Quiet: true, Text: say.text("_Last time here: %s or more tried \"%s\"._", ch.Items[2], last.Title)})
+		}
+	}
+	return m, nil
 }
 
 func nudgeMessage(say printer, ed *curriculum.Edition, n curriculum.Nudge, composer string) Message {

@@ -56,6 +56,11 @@ type Change struct {
 	Cancel    []Wish        // by Kind and Subject; also deliveries that were not sent yet
 	Said      []Said        // items shown, so that they are not shown again soon
 	TeamPlan  *TeamSettings // replaces Team's settings
+
+	// The nudge with this id was tried, or that was taken back. It counts once
+	// for each person in the figure of Team's last post, if it is of that nudge;
+	// with the zero Team in those of all teams they belong to.
+	Tried, Untried string
 }
 
 // Applied is the outcome of [Writer.Apply].
@@ -93,6 +98,10 @@ type Teams interface {
 	// Planned returns the occasion of kind that waits for the team's channel,
 	// with its Memory, Date and Zone; At is the instant it is due.
 	Planned(ctx context.Context, t Team, kind string) (Occasion, bool, error)
+	// Tries closes the figure of the team's post of that nominal date and returns
+	// what it says, see [AtLeast]. Who they were is forgotten with that; whoever
+	// tries it later is not counted. Before it is closed nothing tells of it.
+	Tries(ctx context.Context, t Team, on streak.Date) (atLeast int, err error)
 	// Trouble returns why sending to the team's channel stopped, for whoever
 	// may set the team up: "" if it did not, or if somebody was told.
 	Trouble(ctx context.Context, t Team) (string, error)

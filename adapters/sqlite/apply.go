@@ -122,7 +122,7 @@ func (p *press) apply(t *tx) error {
 	if err := p.join(t, k); err != nil {
 		return err
 	}
-	for _, step := range []func(*tx, int64) error{p.putNotes, p.putDraft, p.putSaid} {
+	for _, step := range []func(*tx, int64) error{p.putNotes, p.putDraft, p.putSaid, p.countTries} {
 		if err := step(t, k.account); err != nil {
 			return err
 		}

@@ -43,6 +43,9 @@ func (t *tx) erase(account int64, who coach.Person) error {
 	if _, err := t.exec(`DELETE FROM page WHERE place = $1`, "direct/"+who.String()); err != nil { // see page.go
 		return err
 	}
+	if err := t.forgetTries(account); err != nil {
+		return err
+	}
 	_, err := t.exec(`DELETE FROM account WHERE id = $1`, account)
 	return err
 }

@@ -51,6 +51,7 @@ func (db *DB) Tidy(ctx context.Context, now time.Time) (people int, err error) {
 		{"outbox", "id", "due_at < $1 AND state IN ('done', 'dead', 'in_doubt')", now.Add(-keep.Deliveries)},
 		{"missed", "id", "made_at < $1", now.Add(-keep.Deliveries)},
 		{"team", "ref", "left_at < $1", now.Add(-keep.Teams)},
+		{"tries", "(team_ref, on_date)", "made_at < $1", now.Add(-keep.Deliveries)},
 	} {
 		if err := db.sweep(ctx, rows.from, rows.id, rows.where, rows.before); err != nil {
 			return 0, fmt.Errorf("tidy %s: %w", rows.from, err)

@@ -75,6 +75,13 @@ type memTeam struct {
 	problem     string
 	told        bool // somebody was told of problem
 	missed      []time.Time
+	tries       map[streak.Date]*memTries
+}
+
+// memTries is the figure of one post.
+type memTries struct {
+	people  map[*memPerson]bool // nil: closed
+	atLeast int
 }
 
 func (m *Mem) nextID() int64 { m.ids++; return m.ids }
@@ -132,6 +139,7 @@ func (m *Mem) Apply(ctx context.Context, requestID string, who coach.Person, c c
 		p.append(e, c.Answer)
 	}
 	p.write(m, c)
+	m.countTries(p, c)
 	m.plan(who, p, c)
 	if c.TeamPlan != nil {
 		t := m.team(c.Team)
@@ -265,6 +273,9 @@ func (m *Mem) Forget(_ context.Context, who coach.Person) (coach.Receipt, error)
 	for _, t := range m.teams {
 		if t.settings.Owner == who {
 			t.settings.Owner = coach.Person{}
+		}
+		for _, one := range t.tries {
+			delete(one.people, p)
 		}
 	}
 	delete(m.people, who)

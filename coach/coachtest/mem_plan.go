@@ -208,22 +208,27 @@ func (m *Mem) TeamHealth(_ context.Context, t coach.Team) (h coach.Health, err e
 			h.NextDue = d.Next
 		}
 	}
-	var last time.Time
 	for _, d := range m.outbox {
-		if d.person != nil || d.To.Team != t {
-			continue
-		}
-		if d.state == schedules.InDoubt && !d.DueAt.Before(since) {
+		if d.person == nil && d.To.Team == t && d.state == schedules.InDoubt && !d.DueAt.Before(since) {
 			h.InDoubt++
 		}
-		if d.state == schedules.Done && d.Kind == "nudge" && !d.settled.Before(last) {
-			h.Nudge, h.NudgeOn, last = "", d.Date, d.settled
+	}
+	h.Nudge, h.NudgeOn = m.lastNudge(t)
+	return h, nil
+}
+
+// lastNudge is the weekly nudge posted last. m.mu is held.
+func (m *Mem) lastNudge(t coach.Team) (item string, on streak.Date) {
+	var last time.Time
+	for _, d := range m.outbox {
+		if d.person == nil && d.To.Team == t && d.state == schedules.Done && d.Kind == "nudge" && !d.settled.Before(last) {
+			item, on, last = "", d.Date, d.settled
 			if len(d.Choice.Items) > 0 {
-				h.Nudge = d.Choice.Items[0]
+				item = d.Choice.Items[0]
 			}
 		}
 	}
-	return h, nil
+	return item, on
 }
 
 // Advance implements [schedules.Store].

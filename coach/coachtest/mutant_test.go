@@ -32,6 +32,14 @@ type mutant struct {
 	planned  func(m *Mem, t coach.Team, kind string) (coach.Occasion, bool)
 	trouble  func(m *Mem, t coach.Team) string
 	told     func(m *Mem, t coach.Team)
+	tries    func(m *Mem, t coach.Team, on streak.Date) int
+}
+
+func (x *mutant) Tries(ctx context.Context, t coach.Team, on streak.Date) (int, error) {
+	if x.tries != nil {
+		return x.tries(x.Mem, t, on), nil
+	}
+	return x.Mem.Tries(ctx, t, on)
 }
 
 func (x *mutant) Apply(ctx context.Context, id string, who coach.Person, c coach.Change) (coach.Applied, error) {
@@ -170,6 +178,14 @@ func afterwards(more func(m *Mem, who coach.Person, c coach.Change)) mutant {
 		a, err := m.Apply(context.Background(), id, who, c)
 		more(m, who, c)
 		return a, err
+	}}
+}
+
+// changing returns a mutant that applies something else than it was given.
+func changing(f func(*coach.Change)) mutant {
+	return mutant{apply: func(m *Mem, id string, who coach.Person, c coach.Change) (coach.Applied, error) {
+		f(&c)
+		return m.Apply(context.Background(), id, who, c)
 	}}
 }
 
@@ -391,6 +407,71 @@ func defects() map[string][]mutant {
 					c.Events = nil
 				}
 			}),
+		},
+		"TriesCountPeople": {
+			{tries: func(*Mem, coach.Team, streak.Date) int { return 0 }},
+			{tries: func(*Mem, coach.Team, streak.Date) int { return 5 }},
+			changing(func(c *coach.Change) { c.Tried = "" }),
+			{apply: func(m *Mem, id string, who coach.Person, c coach.Change) (coach.Applied, error) { // each time counts
+				if c.Tried != "" && c.Team == team {
+					twin := who
+					twin.User += id
+					_, _ = m.Apply(ctx, "twin"+id, twin, c)
+				}
+				return m.Apply(ctx, id, who, c)
+			}},
+			changing(func(c *coach.Change) { // whatever was tried
+				if c.Tried != "" {
+					c.Tried = "n1"
+				}
+			}),
+		},
+		"TriesBelowFive": {
+			{tries: func(m *Mem, t coach.Team, on streak.Date) int { return len(m.team(t).tries[on].people) }},
+			{tries: func(*Mem, coach.Team, streak.Date) int { return 5 }},
+		},
+		"TriesClosedForGood": {
+			{tries: func(m *Mem, t coach.Team, on streak.Date) int {
+				return coach.AtLeast(len(m.team(t).tries[on].people), 12)
+			}},
+			{tries: func(m *Mem, t coach.Team, on streak.Date) int {
+				n, _ := m.Tries(ctx, t, on)
+				delete(m.team(t).tries, on)
+				return n
+			}},
+		},
+		"TriesTakenBack": {
+			changing(func(c *coach.Change) { c.Untried = "" }),
+		},
+		"TriesOfOthersStay": {
+			changing(func(c *coach.Change) {
+				if c.Untried != "" {
+					c.Untried = "n1"
+				}
+			}),
+		},
+		"TriesForgotten": {
+			{forget: func(m *Mem, who coach.Person) (coach.Receipt, error) {
+				kept := m.team(team).tries[posted].people
+				all := map[*memPerson]bool{}
+				for p := range kept {
+					all[p] = true
+				}
+				r, err := m.Forget(ctx, who)
+				m.team(team).tries[posted].people = all
+				return r, err
+			}},
+		},
+		"TriesOutsideTheTeam": {
+			changing(func(c *coach.Change) {
+				if c.Team == (coach.Team{}) {
+					c.Tried = ""
+				}
+			}),
+			{tries: func(m *Mem, t coach.Team, on streak.Date) int {
+				n, _ := m.Tries(ctx, team, on)
+				return n
+			}},
 		},
 		"TroubleToldOnce": {
 			{told: func(*Mem, coach.Team) {}},

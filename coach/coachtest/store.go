@@ -83,7 +83,7 @@ type rule struct {
 	check func(*env)
 }
 
-var rules = slices.Concat(writingRules, readingRules, troubleRules)
+var rules = slices.Concat(writingRules, readingRules, troubleRules, triesRules)
 
 // env is a store under test.
 type env struct {
@@ -223,12 +223,12 @@ func (e *env) due() []schedules.Due {
 	return must[[]schedules.Due](e, "Due")(e.plans().Due(e.Context(), e.clock.At.AddDate(0, 1, 0), 100))
 }
 
-// deliver sends what is due now, with that outcome.
-func (e *env) deliver(o schedules.Outcome) {
+// deliver sends what is due now, with that outcome. items are what is said.
+func (e *env) deliver(o schedules.Outcome, items ...string) {
 	e.Helper()
 	s := e.plans()
 	for _, d := range must[[]schedules.Due](e, "Due")(s.Due(e.Context(), e.clock.At, 100)) {
-		out := schedules.Delivery{Key: d.Kind + "/" + string(d.Date), Kind: d.Kind, Subject: d.Subject, To: d.To, Lane: "l", Date: d.Date, Zone: d.Zone, DueAt: d.Next}
+		out := schedules.Delivery{Key: d.Kind + "/" + string(d.Date), Kind: d.Kind, Subject: d.Subject, To: d.To, Lane: "l", Date: d.Date, Zone: d.Zone, DueAt: d.Next, Choice: coach.Choice{Items: items}}
 		step := schedules.Step{Due: d, Next: d.Next.AddDate(0, 0, 1), NextDate: d.Date.Add(1), Delivery: &out}
 		must[[]schedules.Advanced](e, "Advance")(s.Advance(e.Context(), e.clock.At, []schedules.Step{step}))
 	}
