@@ -245,7 +245,7 @@ func TestSilenceIsAskedAbout(t *testing.T) {
 			switch text := p.m.Fallback(); {
 			case strings.Contains(text, "still useful"):
 				asked++
-			case strings.Contains(text, "I write less from here on"):
+			case strings.Contains(text, "I will write less from here on"):
 				slowed++
 			}
 		}

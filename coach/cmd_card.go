@@ -14,7 +14,7 @@ import (
 func cardCommand() Command {
 	return Command{
 		Verb: "card", Aliases: []string{"cards", "quiz"},
-		Summary: "one question to remember by",
+		Summary: "one question, to help you remember",
 		Run:     runCard,
 	}
 }

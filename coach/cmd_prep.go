@@ -348,7 +348,7 @@ func (v *visit) keepDebrief(ctx context.Context, f Flow, s curriculum.Situation,
 	if err != nil {
 		return Reply{}, err
 	}
-	noted := map[string]string{"well": "*Noted.* Good to hear.", "so-so": "*Noted.* So-so counts in full: you did it.", "hard": "*Noted.* A hard talk that was had counts in full."}
+	noted := map[string]string{"well": "*Noted.* Good to hear.", "so-so": "*Noted.* So-so counts in full: you did it.", "hard": "*Noted.* It was hard and you had the talk: that counts in full."}
 	sections := append([]Section{{Text: v.say.text(noted[answers["how"]])}}, line...)
 	if answers["how"] == "hard" {
 		sections = append(sections, Section{Text: Join(v.say.text("*For another time:* "), marked(s.Wobble))})
@@ -408,18 +408,18 @@ func (p prepSpeaker) Compose(_ context.Context, _ Occasion, ch Choice) (Message,
 		show.Primary = true
 		return Message{
 			Sections: []Section{
-				{Text: say.text("The talk you prepared is near: *%s*.", s.Title)},
+				{Text: say.text("The talk you prepared is coming up: *%s*.", s.Title)},
 				{Text: Join(say.text("To begin with: "), Q(s.Say.InPerson))},
 				{Quiet: true, Text: say.text("You asked for this reminder. Your own words stay where only you look.")},
 			},
-			Buttons: []Button{show, {Label: say.line("Do not ask me afterwards"), Action: Do("prep", "forget", id)}},
+			Buttons: []Button{show, {Label: say.line("Forget plan and questions"), Action: Do("prep", "forget", id)}},
 			Notice:  say.line("Rapport has the reminder you asked for"),
 		}, nil
 	}
 	return Message{
 		Sections: []Section{
 			{Text: say.text("You prepared a talk: *%s*. Two questions, if you like: how did it go, and what would you do the same way?", s.Title)},
-			{Quiet: true, Text: say.text("You asked for this. Any answer is a good one, and none is fine.")},
+			{Quiet: true, Text: say.text("You asked for this. Any answer is a good one, and you need not answer.")},
 		},
 		Buttons: []Button{{Label: say.line("Answer"), Action: Do("prep", "debrief", id), Primary: true}, show, {Label: say.line("Forget it"), Action: Do("prep", "forget", id)}},
 		Notice:  say.line("Rapport has the two questions you asked for"),

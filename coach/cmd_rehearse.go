@@ -15,7 +15,7 @@ import (
 func rehearseCommand() Command {
 	return Command{
 		Verb: "rehearse", Aliases: []string{"roleplay", "role-play", "rehearsal"},
-		Summary: "play a talk with buttons before it is real",
+		Summary: "play through a talk before the real one",
 		Run:     runRehearse,
 	}
 }
@@ -175,7 +175,7 @@ func (v *visit) applyOnce(ctx context.Context, e streak.Event, ch Change) ([]Sec
 func (v *visit) qualityOf(c curriculum.Choice) Text {
 	switch c.Quality {
 	case "strong":
-		return v.say.text("*That carries.* ")
+		return v.say.text("*A strong line.* ")
 	case "ok":
 		return v.say.text("*That can work.* ")
 	}
@@ -218,10 +218,10 @@ func endOf(s curriculum.Scenario, path string) string {
 // endPage closes a talk with what it showed: no marks, but the lines to take
 // along.
 func (v *visit) endPage(s curriculum.Scenario, end curriculum.End, path string, lead []Section) Reply {
-	sections := append(lead, Section{Text: marked(end.Text)}, Section{Text: Join(v.say.text("*To take along:* "), marked(end.Lesson))})
+	sections := append(lead, Section{Text: marked(end.Text)}, Section{Text: Join(v.say.text("*To take with you:* "), marked(end.Lesson))})
 	weak := weakSteps(s, path)
 	if len(weak) == 0 {
-		sections = append(sections, Section{Text: v.say.text("Every line you chose would carry in a real talk. Saying it aloud once, to nobody, makes it easier to find.")})
+		sections = append(sections, Section{Text: v.say.text("Every line you chose could stand in a real talk. Say one aloud, on your own: it may come more easily then.")})
 	}
 	for _, node := range weak[:min(len(weak), 2)] {
 		i := slices.IndexFunc(node.Choices, func(c curriculum.Choice) bool { return c.Quality == "strong" })
@@ -232,7 +232,7 @@ func (v *visit) endPage(s curriculum.Scenario, end curriculum.End, path string, 
 		topic = t.Key
 	}
 	if len(weak) > 0 && s.Step > 0 {
-		sections = append(sections, Section{Quiet: true, Text: v.say.text("If you get tips from me, the next one is about this.")})
+		sections = append(sections, Section{Quiet: true, Text: v.say.text("If you get tips from me, the next one will be about this.")})
 	}
 	return answer(v.say.line("How it ended"), sections,
 		v.primary("Something small to try", Do("practice", topic)), v.button("Play it again", Do("rehearse", s.ID, "anew")),

@@ -76,7 +76,7 @@ func runRepair(ctx context.Context, v *visit) (Reply, error) {
 
 // repairs begins a repair. The way to human help comes first.
 func (v *visit) repairs() Reply {
-	contact := orElse(orElse(v.plan.HelpContact, v.HelpContact), v.say.line("someone you trust, HR or a staff representative"))
+	contact := orElse(orElse(v.plan.HelpContact, v.HelpContact), v.say.line("someone you trust, a moderator, HR or a staff representative"))
 	sections := []Section{
 		{Text: v.say.text("*First:* if somebody harasses, threatens or frightens you, that is not yours to mend. Please talk to %s. In danger, call your local emergency number.", contact)},
 		{Text: v.say.text("*Mend what you broke.* Four small things: what happened and your part, a plain apology to say or send, how you put it right, and one promise that you keep. I can ask you after 3, 10 and 30 days whether you did.")},
@@ -212,7 +212,7 @@ func (v *visit) followText(f Flow, days []int, anew bool) Text {
 	for _, n := range days {
 		on = append(on, v.dayOf(v.madeOn(f).Add(n)))
 	}
-	return v.say.text("I ask you on %s, by direct message, and nothing else. The message does not repeat what you wrote.", strings.Join(on, ", "))
+	return v.say.text("I will ask you on %s, by direct message, and send nothing else. The message does not repeat what you wrote.", strings.Join(on, ", "))
 }
 
 func (v *visit) madeOn(f Flow) streak.Date { return streak.DateOf(f.Made.In(v.local().Location())) }
@@ -267,7 +267,7 @@ func (v *visit) draftPage(f Flow, words []string, note Text, unsure bool) Reply 
 	sections := []Section{
 		{Text: Join(v.say.text("*To begin with:* "), P(v.say.line(first)))},
 		{Text: Join(v.say.text("*A plain apology, to say or send in your own way:*"), P("\n"), Q(draft))},
-		{Text: v.say.text("*Then:* ask whether now is a good time, say it once, stop, and hear the answer to its end. Forgiveness is theirs to give, or not.")},
+		{Text: v.say.text("*Then:* ask whether now is a good time, say it once, stop, and hear them out. Forgiveness is theirs to give, or not.")},
 		{Quiet: true, Text: note},
 	}
 	buttons := []Button{v.button("Change the words", Do("repair", "form", f.ID)), v.button("Follow-ups", Do("repair", "follow", f.ID)), v.button("Drop it", Do("repair", "drop", f.ID))}
@@ -294,7 +294,7 @@ func (v *visit) followForm(ctx context.Context, f Flow) (Reply, error) {
 	}
 	form := Form{
 		Title: v.say.line("Follow-ups"), Action: Do("repair", "follow", f.ID), Submit: v.say.line("Save"),
-		Lead: v.say.text("Choose when I may ask whether you kept your promise. Nothing chosen: I do not ask."), Inputs: []Input{in},
+		Lead: v.say.text("Choose when I may ask whether you kept your promise. If you choose none, I will not ask."), Inputs: []Input{in},
 	}
 	if v.Answers == nil {
 		return Reply{Form: &form}, nil
@@ -321,7 +321,7 @@ func (v *visit) followForm(ctx context.Context, f Flow) (Reply, error) {
 	if _, err := v.apply(ctx, ch); err != nil {
 		return Reply{}, err
 	}
-	note := v.say.text("Good: I do not ask.")
+	note := v.say.text("Good: I will not ask.")
 	if len(days) > 0 {
 		note = v.followText(f, days, true)
 	}
@@ -336,7 +336,7 @@ func (v *visit) promiseKept(ctx context.Context, f Flow) (Reply, error) {
 	if err != nil {
 		return Reply{}, err
 	}
-	sections := append([]Section{{Text: v.say.text("*Noted: kept.* One kept promise after another is how trust comes back, as far as anyone has tested.")}}, line...)
+	sections := append([]Section{{Text: v.say.text("*Noted: kept.* A run of kept promises can bring trust back: that is an early finding, from one study.")}}, line...)
 	return answer("", sections, v.button("Show it", Do("repair", "show", f.ID)), v.button("Stop asking", Do("repair", "quiet", f.ID)), v.button("Home", Do("home"))), nil
 }
 
@@ -363,7 +363,7 @@ func (v *visit) stopFollowing(ctx context.Context, f Flow) (Reply, error) {
 	if _, err := v.apply(ctx, Change{Cancel: noFollowUps(f)}); err != nil {
 		return Reply{}, err
 	}
-	return answer("", []Section{{Text: v.say.text("Good: I do not ask any more. What you wrote stays for you in `/rapport repair` until its time is over.")}},
+	return answer("", []Section{{Text: v.say.text("Good: I will not ask any more. What you wrote stays for you in `/rapport repair` until its time is over.")}},
 		v.button("Show it", Do("repair", "show", f.ID)), v.button("Drop it", Do("repair", "drop", f.ID)), v.button("Home", Do("home"))), nil
 }
 
@@ -397,9 +397,9 @@ func (p repairSpeaker) Compose(_ context.Context, _ Occasion, ch Choice) (Messag
 		return Message{}, errGone
 	}
 	say, id := p.c.say, ch.Items[0]
-	text := say.text("A while ago you set out to mend something, with a small promise. Did you keep it so far?")
+	text := say.text("A while ago you set out to mend something, with a small promise. Have you kept it so far?")
 	if n, err := strconv.Atoi(ch.Items[1]); err == nil {
-		text = say.text("%s days ago you set out to mend something, with a small promise. Did you keep it so far?", n)
+		text = say.text("%s days ago you set out to mend something, with a small promise. Have you kept it so far?", n)
 	}
 	m := Message{
 		Sections: []Section{{Text: text}, {Quiet: true, Text: say.text("You asked for this. Either answer is a fine one.")}},

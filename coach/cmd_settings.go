@@ -25,7 +25,7 @@ var rhythms = []struct {
 }{
 	{Quiet, "Quiet: nothing by itself"},
 	{Weekly, "Weekly: one question on Thursdays"},
-	{Some, "Some: that, and two tips a week"},
+	{Some, "Some: the question on Thursdays, and two tips a week"},
 	{Daily, "Daily: a tip on each day you choose"},
 }
 
@@ -98,9 +98,9 @@ func runRhythm(ctx context.Context, v *visit) (Reply, error) {
 	if _, err := v.apply(ctx, v.rhythmChange(s)); err != nil {
 		return Reply{}, err
 	}
-	lead := v.say.text("*Saved.* You get nothing by itself.")
+	lead := v.say.text("*Saved.* I will not write to you unless you ask.")
 	if s.Rhythm != Quiet {
-		lead = v.say.text("*Saved.* At most one message a day, at %s. Any of them lets you turn it down.", clock(v.messageMinute()))
+		lead = v.say.text("*Saved.* At most one message a day, at %s. You can change that here any time.", clock(v.messageMinute()))
 	}
 	return v.settingsPage(lead), nil
 }
@@ -266,7 +266,7 @@ func (v *visit) keepAssumed(ctx context.Context) (Reply, error) {
 	if err := v.keepPlace(ctx, s); err != nil {
 		return Reply{}, err
 	}
-	return answer("", []Section{{Text: v.say.text("Good. I go by that clock from now on. It is %s there now.", v.local().Format("Monday 15:04"))}},
+	return answer("", []Section{{Text: v.say.text("Good. I will go by that clock from now on. It is %s there now.", v.local().Format("Monday 15:04"))}},
 		v.button("Home", Do("home")), v.button("Settings", Do("settings"))), nil
 }
 
@@ -275,7 +275,7 @@ func (v *visit) placeForm() Form {
 	mostly := Input{Name: "mostly", Label: v.say.line("I mostly talk with people"), Kind: PickOne, Value: orElse(v.self.Settings.Mostly, "any"),
 		Options: []Option{{v.say.line("in every way"), "any"}, {v.say.line("in person"), curriculum.InPerson}, {v.say.line("on video"), curriculum.Video}, {v.say.line("in writing"), curriculum.Chat}}}
 	easier := Input{Name: "easier", Label: v.say.line("Where would you like it to be easier?"), Kind: PickOne, Value: orElse(v.self.Settings.Easier, "any"),
-		Options: []Option{{v.say.line("no wish"), "any"}}}
+		Options: []Option{{v.say.line("nowhere in particular"), "any"}}}
 	for i := range v.ed.Steps {
 		easier.Options = append(easier.Options, Option{v.ed.Steps[i].Title, strconv.Itoa(v.ed.Steps[i].N)})
 	}

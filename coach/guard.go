@@ -16,7 +16,7 @@ func (v *visit) guard(text string) (Reply, bool) {
 	for _, g := range v.ed.Guards {
 		for _, trigger := range g.Words {
 			if strings.Contains(words, plainWords(trigger)) {
-				contact := orElse(orElse(v.plan.HelpContact, v.HelpContact), v.say.line("someone you trust, HR or a staff representative"))
+				contact := orElse(orElse(v.plan.HelpContact, v.HelpContact), v.say.line("someone you trust, a moderator, HR or a staff representative"))
 				said := strings.ReplaceAll(g.Text, "{contact}", contact)
 				note := v.say.text("What you typed was not kept.")
 				if slices.Contains(urgent, g.Case) {

@@ -47,7 +47,7 @@ func TestRehearseWell(t *testing.T) {
 	for _, s := range edition.Scenarios {
 		k := newTalk(t)
 		r, n := k.playing(s.ID, "strong")
-		wantText(t, r, "To take along", "Every line you chose would carry")
+		wantText(t, r, "To take with you", "Every line you chose could stand")
 		if n == 0 || strings.Contains(r.Message.Fallback(), "Another line to try") {
 			t.Errorf("%s: %d moments, ends:\n%s", s.ID, n, r.Message.Fallback())
 		}
@@ -58,7 +58,7 @@ func TestRehearseBadly(t *testing.T) {
 	for _, s := range edition.Scenarios {
 		k := newTalk(t)
 		r, _ := k.playing(s.ID, "weak", "ok")
-		wantText(t, r, "To take along", "Another line to try")
+		wantText(t, r, "To take with you", "Another line to try")
 		for _, mark := range []string{"score", "points", "wrong", "%", "out of"} {
 			if strings.Contains(strings.ToLower(r.Message.Title), mark) {
 				t.Errorf("%s: a mark for the person: %q", s.ID, r.Message.Title)

@@ -197,7 +197,7 @@ func introduction(say printer, plan TeamSettings, day time.Weekday, minute int) 
 		who = Text{{Style: Mention, Words: plan.Owner.User}}
 	}
 	return Message{Sections: []Section{
-		{Text: say.text("*Hello, I'm Rapport.* %s turned me on here. On %ss at %s I post one small thing that makes it easier to get on with people.", who, say.line(day.String()), clock(minute))},
+		{Text: say.text("*Hello, I'm Rapport.* %s set me up here. On %ss at %s I post one small thing that makes it easier to get on with people.", who, say.line(day.String()), clock(minute))},
 		{Text: say.text("I cannot read your messages. My texts are fixed and show their sources. Nobody gets a list of who does what, and I write to nobody who did not ask.")},
 		{Quiet: true, Text: say.text("Not for you? Do nothing. Curious? Type `/rapport`. Buttons answer only you.")},
 	}, Buttons: []Button{
@@ -417,12 +417,12 @@ func askedFor(say printer) Section {
 
 // slowerMessage says, once, that fewer messages come from here on.
 func slowerMessage(say printer, r Rhythm) Message {
-	text := say.text("I write less from here on: one question on Thursdays, and no tips.")
+	text := say.text("I will write less from here on: one question on Thursdays, and no tips.")
 	switch r {
 	case Some:
-		text = say.text("I write less from here on: two tips a week, and one question on Thursdays.")
+		text = say.text("I will write less from here on: two tips a week, and one question on Thursdays.")
 	case Quiet:
-		text = say.text("I fall silent now, so as not to be noise.")
+		text = say.text("I will go quiet now, so as not to be noise.")
 	}
 	return Message{Sections: []Section{
 		{Text: text},

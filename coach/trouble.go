@@ -56,7 +56,7 @@ func (v *visit) tellDoor(ctx context.Context, r *Reply) error {
 		return nil
 	}
 	m := *r.Message
-	m.Sections = append([]Section{{Text: v.say.text("*My last direct message did not reach you:* your direct messages are closed to me, so I stopped what was planned there. Open them and ask me anew if you want it, or type `/rapport done` whenever you like. Either is fine.")}}, m.Sections...)
+	m.Sections = append([]Section{{Text: v.say.text("*My last direct message did not reach you:* your direct messages are closed to me, so I stopped what was planned there. Open them and ask me again if you like, or type `/rapport done` whenever you like. Either is fine.")}}, m.Sections...)
 	if m.Check() != nil {
 		return nil // no room: on top of the next
 	}
