@@ -12,34 +12,20 @@ var urgent = []string{"danger", "harm", "health"}
 // guard answers words that no exercise should answer, such as harm or fear. It
 // looks only at text that was sent this moment; nothing is kept or counted.
 func (v *visit) guard(text string) (Reply, bool) {
-	words := plainWords(text)
-	for _, g := range v.ed.Guards {
-		for _, trigger := range g.Words {
-			if strings.Contains(words, plainWords(trigger)) {
-				contact := orElse(orElse(v.plan.HelpContact, v.HelpContact), v.say.line("someone you trust, a moderator, HR or a staff representative"))
-				said := strings.ReplaceAll(g.Text, "{contact}", contact)
-				note := v.say.text("What you typed was not kept.")
-				if slices.Contains(urgent, g.Case) {
-					note = v.say.text("In danger right now? Call your local emergency number. What you typed was not kept.")
-				}
-				return Say(Message{
-					Sections: []Section{{Text: marked(sentence(said))}, {Quiet: true, Text: note}},
-					Buttons:  []Button{v.button("Pause messages", Do("pause")), v.button("Home", Do("home"))},
-				}), true
-			}
-		}
+	g, _, ok := v.ed.Guarded(text)
+	if !ok {
+		return Reply{}, false
 	}
-	return Reply{}, false
-}
-
-// plainWords returns the words of s in lower case with one space around each,
-// so that a phrase is found as whole words.
-func plainWords(s string) string {
-	s = strings.ReplaceAll(strings.ToLower(s), "\u2019", "'") // as phones write it
-	fields := strings.FieldsFunc(s, func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\''
-	})
-	return " " + strings.Join(fields, " ") + " "
+	contact := orElse(orElse(v.plan.HelpContact, v.HelpContact), v.say.line("someone you trust, a moderator, HR or a staff representative"))
+	said := strings.ReplaceAll(g.Text, "{contact}", contact)
+	note := v.say.text("What you typed was not kept.")
+	if slices.Contains(urgent, g.Case) {
+		note = v.say.text("In danger right now? Call your local emergency number. What you typed was not kept.")
+	}
+	return Say(Message{
+		Sections: []Section{{Text: marked(sentence(said))}, {Quiet: true, Text: note}},
+		Buttons:  []Button{v.button("Pause messages", Do("pause")), v.button("Home", Do("home"))},
+	}), true
 }
 
 // shown returns typed text as it can be shown back: without control characters

@@ -33,6 +33,7 @@ type helps struct {
 	byID      map[string]int
 	index     *match.Index
 	missions  map[string]*match.Index // by topic
+	slips     map[string]*match.Index // by topic: what not to do
 	scenarios *match.Index
 }
 
@@ -64,7 +65,7 @@ func newHelps(ed *curriculum.Edition) *helps { return &helps{ed: ed} }
 // lay lays the helps out, once.
 func (h *helps) lay() {
 	h.once.Do(func() {
-		h.byID, h.missions = map[string]int{}, map[string]*match.Index{}
+		h.byID, h.missions, h.slips = map[string]int{}, map[string]*match.Index{}, map[string]*match.Index{}
 		var docs []match.Doc
 		add := func(one help, fields ...match.Field) {
 			h.byID[one.id] = len(h.all)
@@ -81,6 +82,7 @@ func (h *helps) lay() {
 		h.index = match.New(docs, groups)
 		for _, t := range h.ed.Topics() {
 			h.missions[t.Key] = match.New(missionDocs(t), groups)
+			h.slips[t.Key] = match.New(slipDocs(t), nil)
 		}
 		h.scenarios = match.New(scenarioDocs(h.ed), groups)
 	})
@@ -131,6 +133,17 @@ func missionDocs(t *curriculum.Topic) (docs []match.Doc) {
 	return docs
 }
 
+// slipDocs are what not to do in a topic; the text is the id.
+func slipDocs(t *curriculum.Topic) (docs []match.Doc) {
+	for _, s := range t.Mistakes {
+		docs = append(docs, match.Doc{ID: s.LooksLike, Fields: []match.Field{{Text: s.LooksLike + " " + s.Instead, Weight: 1}}})
+	}
+	for _, d := range t.Donts {
+		docs = append(docs, match.Doc{ID: d.Text, Fields: []match.Field{{Text: d.Text, Weight: 1}}})
+	}
+	return docs
+}
+
 func scenarioDocs(ed *curriculum.Edition) (docs []match.Doc) {
 	for _, s := range ed.Scenarios {
 		docs = append(docs, match.Doc{ID: s.ID, Fields: []match.Field{{Text: s.Title, Weight: byTitle}, {Text: s.Setup, Weight: 1}}})
@@ -139,11 +152,21 @@ func scenarioDocs(ed *curriculum.Edition) (docs []match.Doc) {
 }
 
 // How near a help must be to what was typed for it to be shown: it has to
-// account for some of the words, and for enough of them.
+// account for some of the words, and for enough of them. What is on a person's
+// mind mostly speaks of somebody; what does not may well be about a printer.
 const (
-	leastScore = 4.5
-	leastShare = 0.3
+	leastScore      = 9.0  // two telling words in passing do not reach it
+	leastShare      = 0.15 // people tell a story around what they need
+	leastScoreAlone = 11.0 // where nobody is spoken of: a whole phrase
+	leastShareAlone = 0.51 // and more than half of what was typed
 )
+
+func nearEnough(hit match.Hit, text string) bool {
+	if curriculum.MentionsPeople(text) {
+		return hit.Score >= leastScore && hit.Share >= leastShare
+	}
+	return hit.Score >= leastScoreAlone && hit.Share >= leastShareAlone
+}
 
 // nearest are the ids of the helps that fit the audience and are nearest to what
 // was typed, at most n, the nearest first; near tells whether the first is near
@@ -156,7 +179,7 @@ func (h *helps) nearest(text, audience string, n int) (ids []string, near bool) 
 			continue
 		}
 		if len(ids) == 0 {
-			near = hit.Score >= leastScore && hit.Share >= leastShare
+			near = nearEnough(hit, text)
 		}
 		ids = append(ids, hit.ID)
 	}
@@ -192,17 +215,10 @@ func (h *helps) avoidOf(one help) string {
 		return one.avoid
 	}
 	t := h.topicOf(one)
-	var docs []match.Doc
-	for _, s := range t.Mistakes {
-		docs = append(docs, match.Doc{ID: s.LooksLike, Fields: []match.Field{{Text: s.LooksLike + " " + s.Instead, Weight: 1}}})
-	}
-	for _, d := range t.Donts {
-		docs = append(docs, match.Doc{ID: d.Text, Fields: []match.Field{{Text: d.Text, Weight: 1}}})
-	}
-	if hits := match.New(docs, nil).Nearest(one.text, 1); len(hits) > 0 {
+	if hits := h.slips[t.Key].Nearest(one.text, 1); len(hits) > 0 {
 		return hits[0].ID
 	}
-	if len(docs) > 0 {
+	if docs := slipDocs(t); len(docs) > 0 {
 		return docs[0].ID
 	}
 	return ""

@@ -1,5 +1,7 @@
 package curriculum
 
+import "sync"
+
 // build sorts the merged entries into an edition.
 func build(entries []*entry) *Edition {
 	e := &Edition{
@@ -20,6 +22,7 @@ func build(entries []*entry) *Edition {
 		e.place(en)
 	}
 	e.index = e.makeIndex()
+	e.triggers = sync.OnceValue(e.makeTriggers) // when the first is asked for: most loads never ask
 	return e
 }
 

@@ -57,8 +57,9 @@ type Edition struct {
 	Sources map[string]Source
 	Grades  map[string]string // letter A-D to words a person sees
 
-	index   index
-	entries []*entry // every item with its place in the files, for lint
+	index    index
+	triggers func() []trigger
+	entries  []*entry // every item with its place in the files, for lint
 }
 
 // index finds items by id. Pointers lead into the edition's own slices.

@@ -6,36 +6,17 @@ import (
 	"testing"
 )
 
-// triggers are the words of all guards in their order, ready to be looked for.
-type triggers []struct{ guard, words string }
-
-func triggersOf(e *Edition) triggers {
-	var out triggers
-	for _, g := range e.Guards {
-		for _, w := range g.Words {
-			out = append(out, struct{ guard, words string }{g.ID, spaced(w)})
-		}
-	}
-	return out
-}
-
-// met returns the first guard whose words stand in the text as whole words, or
-// "none": the way in which the coach looks for them.
-func (ts triggers) met(text string) (guard, words string) {
-	text = spaced(text)
-	for _, t := range ts {
-		if strings.Contains(text, t.words) {
-			return t.guard, t.words
-		}
+// met returns the id of the guard that answers a text, or "none", and by which of
+// its words.
+func met(e *Edition, text string) (guard, words string) {
+	if g, words, ok := e.Guarded(text); ok {
+		return g.ID, words
 	}
 	return "none", ""
 }
 
-func spaced(text string) string { return " " + strings.Join(letterWords(text), " ") + " " }
-
 func TestContentGuards(t *testing.T) {
 	e := builtin(t)
-	ts := triggersOf(e)
 	var asked []string
 	for _, line := range corpus(t, "guards.txt") {
 		want, text, ok := strings.Cut(line, ": ")
@@ -44,7 +25,7 @@ func TestContentGuards(t *testing.T) {
 			continue
 		}
 		asked = append(asked, want)
-		if got, trigger := ts.met(text); got != want {
+		if got, trigger := met(e, text); got != want {
 			t.Errorf("%q: got %s (by %q), want %s", text, got, trigger, want)
 		}
 	}
@@ -59,10 +40,9 @@ func TestContentGuards(t *testing.T) {
 // must reach the help.
 func TestContentGuardsLetHelpsThrough(t *testing.T) {
 	e := builtin(t)
-	ts := triggersOf(e)
 	check := func(id string, words []string) {
 		for _, w := range words {
-			if got, trigger := ts.met(w); got != "none" {
+			if got, trigger := met(e, w); got != "none" {
 				t.Errorf("%s: its search word %q meets %s (by %q)", id, w, got, trigger)
 			}
 		}
@@ -80,5 +60,45 @@ func TestContentGuardsLetHelpsThrough(t *testing.T) {
 	}
 	for _, s := range e.Situations {
 		check(s.ID, s.Words)
+	}
+}
+
+func TestGuarded(t *testing.T) {
+	e := &Edition{Guards: []Guard{
+		{Item: Item{ID: "a"}, Words: []string{"he hits me", "he kicks me", "harassed", "spy on my"}},
+		{Item: Item{ID: "b"}, Words: []string{"throws ... at me", "don't want to live"}},
+	}}
+	e.triggers = e.makeTriggers
+	for text, want := range map[string]string{
+		"my older brother hits me":                 "a", // whoever
+		"my uncle kicked me":                       "a", // and whenever
+		"he hit me with a question":                "none",
+		"one of the trainers always hits me":       "a",
+		"I was harrassed":                          "a", // the wrong letter doubled
+		"how to spy on my customers":               "a", // the end of a trigger is a person
+		"HE HITS ME!":                              "a",
+		"she throws a plate at me":                 "b",
+		"I do not want to live":                    "b",
+		"i don\u2019t want to live":                "b",
+		"this hits me":                             "none",
+		"he hits the target for me":                "none",
+		"she throws it to the dog and waves at me": "none", // too long a gap
+		"at me she throws":                         "none",
+		"":                                         "none",
+	} {
+		if got, words := met(e, text); got != want {
+			t.Errorf("%q: got %s (by %q), want %s", text, got, words, want)
+		}
+	}
+}
+
+func TestMentionsPeople(t *testing.T) {
+	for text, want := range map[string]bool{
+		"my boss is late": true, "is he cross": true, "I froze": true, "nobody talks": true, "what do I tell them": true,
+		"how do I center a div": false, "bitcoin price": false, "my printer is broken": false, "": false,
+	} {
+		if MentionsPeople(text) != want {
+			t.Errorf("%q: got %v", text, !want)
+		}
 	}
 }

@@ -57,6 +57,45 @@ func TestOneWordOfAPhraseIsNotThePhrase(t *testing.T) {
 	}
 }
 
+// TestTheRarestWordOfAPhraseIsNotThePhrase: most of its words must be heard.
+func TestTheRarestWordOfAPhraseIsNotThePhrase(t *testing.T) {
+	docs := []Doc{{ID: "night", Fields: []Field{{Text: "night call", Weight: 2, Turn: true}}}}
+	for i := range 9 {
+		docs = append(docs, Doc{ID: fmt.Sprint(i), Fields: []Field{{Text: "call", Weight: 2}}})
+	}
+	x := New(docs, nil)
+	word, phrase := x.Nearest("night", 1), x.Nearest("call at night", 1)
+	if word[0].Score*2 > phrase[0].Score {
+		t.Errorf("one of two words scores %.1f, both %.1f", word[0].Score, phrase[0].Score)
+	}
+}
+
+// TestNo: the ways to say no are one, and to say no is an act of its own.
+func TestNo(t *testing.T) {
+	x := New([]Doc{
+		{ID: "quick", Fields: []Field{{Text: "answers quickly", Weight: 2, Turn: true}}},
+		{ID: "silence", Fields: []Field{{Text: "never answers", Weight: 2, Turn: true}}},
+		{ID: "refuse", Fields: []Field{{Text: "say no", Weight: 2, Turn: true}, {Text: "no", Weight: 2, Turn: true}}},
+	}, nil)
+	for text, want := range map[string]string{"he doesn't answer": "silence", "she can\u2019t answer": "silence", "I want to say no": "refuse", "saying no": "refuse"} {
+		if hits := x.Nearest(text, 1); len(hits) == 0 || hits[0].ID != want {
+			t.Errorf("%q: got %v, want %s", text, hits, want)
+		}
+	}
+	if turns := x.docs[2].turns; len(turns) != 1 {
+		t.Errorf("a bare no is no phrase to listen for, got %v", turns)
+	}
+}
+
+// TestFaint: an everyday word accounts for less of a text than one that tells.
+func TestFaint(t *testing.T) {
+	x := New([]Doc{{ID: "a", Fields: []Field{{Text: "bring work", Weight: 1}}}, {ID: "b", Fields: []Field{{Text: "handshake apology", Weight: 1}}}}, nil)
+	faint, telling := x.Nearest("bring an umbrella", 1), x.Nearest("handshake with umbrella", 1)
+	if faint[0].Share >= telling[0].Share {
+		t.Errorf("bring accounts for %.2f, handshake for %.2f", faint[0].Share, telling[0].Share)
+	}
+}
+
 // TestSameEveryTime asks often and from several goroutines.
 func TestSameEveryTime(t *testing.T) {
 	x := index()
