@@ -41,7 +41,8 @@ func (v *visit) helpPage(ids []string, near bool) Reply {
 		one, _ := v.helps.find(id)
 		sections = append(sections, Section{Text: v.helpText(one)})
 	}
-	sections = append(sections, Section{Quiet: true, Text: v.say.text("I compared your words with my own texts. What you typed is kept nowhere.")})
+	sections = append(sections, Section{Quiet: true, Text: v.say.text(
+		"I compare words and can miss what is behind them. Is somebody afraid or being hurt? Then leave these and talk to %s. What you typed is kept nowhere.", v.contact())})
 	buttons := []Button{v.planButton(first)}
 	if id, ok := v.helps.scenario(first, v.audience()); ok {
 		buttons = append(buttons, v.button("Rehearse it", Do("rehearse", id)))

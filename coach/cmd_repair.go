@@ -76,9 +76,8 @@ func runRepair(ctx context.Context, v *visit) (Reply, error) {
 
 // repairs begins a repair. The way to human help comes first.
 func (v *visit) repairs() Reply {
-	contact := orElse(orElse(v.plan.HelpContact, v.HelpContact), v.say.line("someone you trust, a moderator, HR or a staff representative"))
 	sections := []Section{
-		{Text: v.say.text("*First:* if somebody harasses, threatens or frightens you, that is not yours to mend. Please talk to %s. In danger, call your local emergency number.", contact)},
+		{Text: v.say.text("*First:* if somebody harasses, threatens or frightens you, that is not yours to mend. Please talk to %s. In danger, call your local emergency number.", v.contact())},
 		{Text: v.say.text("*Mend what you broke.* Four small things: what happened and your part, a plain apology to say or send, how you put it right, and one promise that you keep. I can ask you after 3, 10 and 30 days whether you did.")},
 		{Quiet: true, Text: v.say.text("Only you see what you write. Names are not needed: I keep nothing about the other person.")},
 	}

@@ -16,8 +16,7 @@ func (v *visit) guard(text string) (Reply, bool) {
 	if !ok {
 		return Reply{}, false
 	}
-	contact := orElse(orElse(v.plan.HelpContact, v.HelpContact), v.say.line("someone you trust, a moderator, HR or a staff representative"))
-	said := strings.ReplaceAll(g.Text, "{contact}", contact)
+	said := strings.ReplaceAll(g.Text, "{contact}", v.contact())
 	note := v.say.text("What you typed was not kept.")
 	if slices.Contains(urgent, g.Case) {
 		note = v.say.text("In danger right now? Call your local emergency number. What you typed was not kept.")
@@ -26,6 +25,11 @@ func (v *visit) guard(text string) (Reply, bool) {
 		Sections: []Section{{Text: marked(sentence(said))}, {Quiet: true, Text: note}},
 		Buttons:  []Button{v.button("Pause messages", Do("pause")), v.button("Home", Do("home"))},
 	}), true
+}
+
+// contact is whom people can turn to: whom the admin named, or whoever is near.
+func (v *visit) contact() string {
+	return orElse(orElse(v.plan.HelpContact, v.HelpContact), v.say.line("someone you trust, a moderator, HR or a staff representative"))
 }
 
 // shown returns typed text as it can be shown back: without control characters
