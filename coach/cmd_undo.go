@@ -1,0 +1,85 @@
+package coach
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"rapport/coach/streak"
+)
+
+// What was noted can be taken back, and what did not happen yet can wait.
+
+func undone(events []streak.Event, key string) bool {
+	return slices.ContainsFunc(events, func(e streak.Event) bool { return e.Kind == streak.Undo && e.Ref == key })
+}
+
+func laterCommand() Command { return Command{Verb: "later", Hidden: true, Run: runLater} }
+
+// runLater goes on with what did not happen yet, or drops it.
+func runLater(ctx context.Context, v *visit) (Reply, error) {
+	_, item, ok := splitTry(v.Arg(0))
+	o, known := v.ed.Offer(item)
+	if !ok || !known {
+		return Reply{}, v.gone()
+	}
+	if v.Arg(1) == "what" {
+		return v.whatWasIt(ctx, v.Arg(0), o)
+	}
+	if v.Arg(1) == "leave" {
+		if _, err := v.apply(ctx, Change{DropFlows: []string{v.Arg(0)}, Cancel: []Wish{{Kind: kindQuestion, Subject: v.Arg(0)}}}); err != nil {
+			return Reply{}, err
+		}
+		return answer("", []Section{{Text: v.say.text("Left. There is another small thing whenever you like.")}}, v.button("Home", Do("home"))), nil
+	}
+	again := v.newFlow(v.week(), item, nodeOpen)
+	change := Change{PutFlows: []Flow{again}}
+	if v.Arg(0) != again.ID {
+		change.DropFlows = []string{v.Arg(0)}
+	}
+	if f, ok := v.flow(again.ID); ok && f.Node != nodeOpen {
+		change.PutFlows = nil // done this week already
+	}
+	if _, err := v.apply(ctx, change); err != nil {
+		return Reply{}, err
+	}
+	if v.Arg(1) == "smaller" {
+		o.Do, o.If = o.Smaller, ""
+	}
+	return v.whenPage(again.ID, o), nil
+}
+
+func undoCommand() Command { return Command{Verb: "undo", Hidden: true, Run: runUndo} }
+
+// runUndo takes a check-in back, for seven days, and opens what it closed.
+func runUndo(ctx context.Context, v *visit) (Reply, error) {
+	key := v.Arg(0)
+	events, err := v.Store.Events(ctx, v.From)
+	if err != nil {
+		return Reply{}, fmt.Errorf("events: %w", err)
+	}
+	back := answer("", []Section{{Text: v.say.text("Taken back: it is as if you had not pressed. You can answer again whenever you like.")}},
+		v.primary("How did it go?", Do("done")), v.button("Home", Do("home")))
+	if undone(events, key) {
+		return back, nil
+	}
+	if !streak.CanUndo(events, key, v.today()) {
+		return Reply{}, v.mistake("A check-in can be taken back for seven days, and that one is older or not here. Nothing was changed.")
+	}
+	change := Change{Events: []streak.Event{v.event(streak.Event{Key: "undo/" + key, Kind: streak.Undo, Ref: key})}}
+	flow, _, _ := strings.Cut(strings.TrimPrefix(key, "checkin/"), "#")
+	if _, item, ok := splitTry(flow); ok {
+		change.Untried = v.triedHere(item)
+	}
+	if f, ok := v.flow(flow); ok && f.Node == nodeLate {
+		change.DropFlows = []string{flow}
+	} else if ok {
+		f.Node = nodeOpen
+		change.PutFlows = []Flow{f}
+	}
+	if _, err := v.apply(ctx, change); err != nil {
+		return Reply{}, err
+	}
+	return back, nil
+}
