@@ -107,14 +107,14 @@ func runElse(_ context.Context, v *visit) (Reply, error) {
 	}
 	ids, near := v.helps.nearest(text, v.audience(), 2*shownAtOnce)
 	if len(ids) > 0 {
-		return v.helpPage(ids, near), nil
+		return v.withCare(text, v.helpPage(ids, near)), nil
 	}
 	r := answer("", []Section{
 		{Text: v.say.text("I do not have that one.")},
 		{Text: v.say.text("The six steps cover most conversations: pick the nearest one, or type `/rapport help`.")},
 	}, v.button("All six steps", Do("step")), v.button("Home", Do("home")))
 	r.Message.Choices = v.stepSelect()
-	return r, nil
+	return v.withCare(text, r), nil
 }
 
 // meant answers a single word that is nearly one of those people can type.

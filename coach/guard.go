@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"rapport/coach/curriculum"
 )
 
 // urgent are the cases in which somebody may be in danger.
@@ -25,6 +27,17 @@ func (v *visit) guard(text string) (Reply, bool) {
 		Sections: []Section{{Text: marked(sentence(said))}, {Quiet: true, Text: note}},
 		Buttons:  []Button{v.button("Pause messages", Do("pause")), v.button("Home", Do("home"))},
 	}), true
+}
+
+// withCare puts the way to human help above an answer to what sounds grave, for
+// the guards know only the phrases that they were given.
+func (v *visit) withCare(text string, r Reply) Reply {
+	if !curriculum.SoundsGrave(text) {
+		return r
+	}
+	care := Section{Text: v.say.text("*If this is about somebody who is afraid, hurt or in danger*, leave the rest and talk to %s. In danger right now? Call your local emergency number.", v.contact())}
+	r.Message.Sections = append([]Section{care}, r.Message.Sections...)
+	return r
 }
 
 // contact is whom people can turn to: whom the admin named, or whoever is near.

@@ -84,6 +84,22 @@ func helpLines() map[string]string {
 	return lines
 }
 
+// TestCare: what no guard knows but sounds grave is answered with care first, and
+// what does not is answered without.
+func TestCare(t *testing.T) {
+	k := newTalk(t)
+	const care = "In danger right now? Call your local emergency number."
+	for text, want := range map[string]bool{
+		"somebody was bleeding in the meeting room": true, "the violence on the news upsets our team": true,
+		"we have nothing in common": false, "xyzzy plugh": false,
+	} {
+		r := k.say(text)
+		if got := strings.Contains(r.Message.Sections[0].Text.String(), care); got != want {
+			t.Errorf("%q: care first is %v, want %v: %s", text, got, want, r.Message.Fallback())
+		}
+	}
+}
+
 // A meeting is what somebody met who typed a line.
 type meeting struct {
 	right    bool

@@ -102,3 +102,14 @@ func TestMentionsPeople(t *testing.T) {
 		}
 	}
 }
+
+func TestSoundsGrave(t *testing.T) {
+	for text, want := range map[string]bool{
+		"I want to poison their coffee": true, "He BURNED my clothes": true, "she was bullied at school": true, "did I harass him": true,
+		"is it rude to just write hi": false, "my dead line is near": false, "": false,
+	} {
+		if SoundsGrave(text) != want {
+			t.Errorf("%q: got %v", text, !want)
+		}
+	}
+}
