@@ -195,7 +195,7 @@ var (
 		molest molested stalk stalked stalker blackmail blackmailed threat threaten threatened threatening abuse abused abusive abuser assault assaulted
 		harass harassed harassment bully bullied violent violence punch punched choke choked strangle bruise bruises bleed bleeding blood burned hurt hurting
 		goodbye creepy creep nude nudes naked sexual sexually predator drugged revenge gaslight manipulate manipulated hopeless worthless lifeless`)
-	persons  = wordSet(`guy man woman men women dude bloke lady boy girl boss manager lead leader supervisor
+	persons = wordSet(`guy man woman men women dude bloke lady boy girl boss manager lead leader supervisor
 		colleague coworker teammate workmate partner husband wife boyfriend girlfriend bf gf spouse fiance father mother dad mum mom stepdad stepmom stepmum
 		stepfather stepmother parent brother sister uncle aunt cousin friend mate roommate flatmate housemate neighbour neighbor teacher professor tutor coach
 		trainer classmate student member mod moderator admin intern director ceo chef landlord son daughter child kid employee
