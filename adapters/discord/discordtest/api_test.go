@@ -77,6 +77,9 @@ func TestLooks(t *testing.T) {
 	if status, body, _ := request(t, d, "GET", "/guilds/"+lighthouse+"/channels", "", "", "Bot "+d.Token()); status != 200 || strings.Count(body, `"permission_overwrites"`) != 3 || !strings.Contains(body, `"deny":"2048"`) {
 		t.Errorf("channels: got %d %s", status, body)
 	}
+	if status, body, _ := request(t, d, "GET", "/users/@me/guilds", "", "", "Bot "+d.Token()); status != 200 || !strings.Contains(body, lighthouse) || strings.Contains(body, harbour) {
+		t.Errorf("own servers: got %d %s", status, body)
+	}
 	call(t, d, "GET", "/channels/"+d.ChannelID("Ben"), "")
 	d.Demand()
 	if status, out, _ := call(t, d, "GET", "/guilds/"+lighthouse+"/members/"+d.Person("Ben").ID(), ""); status != 404 || num(out, "code") != unknownMember || len(d.Violations()) != 1 {

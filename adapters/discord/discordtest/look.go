@@ -19,10 +19,14 @@ func (d *Discord) getGatewayBot(*ask) (reply, *refusal) {
 func (d *Discord) getSelf(*ask) (reply, *refusal) { return reply{body: d.botJSON()}, nil }
 
 func (d *Discord) getApplication(*ask) (reply, *refusal) {
+	var endpoint any
+	if w, ok := d.transport.(*Web); ok {
+		endpoint = w.Address
+	}
 	installed := map[string]any{"scopes": []string{"applications.commands", "bot"}, "permissions": everyday.String()}
 	return reply{body: map[string]any{
 		"id": App, "name": d.set.App, "icon": nil, "description": "", "flags": 0, "verify_key": d.PublicKey(), "bot": d.botJSON(),
-		"bot_public": true, "bot_require_code_grant": false, "summary": "", "interactions_endpoint_url": nil,
+		"bot_public": true, "bot_require_code_grant": false, "summary": "", "interactions_endpoint_url": endpoint,
 		"install_params": installed, "approximate_guild_count": d.present(), "approximate_user_install_count": 1,
 		"integration_types_config": map[string]any{
 			"0": map[string]any{"oauth2_install_params": installed},
@@ -63,6 +67,18 @@ func (d *Discord) getGuild(a *ask) (reply, *refusal) {
 	}
 	out := d.guildJSON(g)
 	delete(out, "channels")
+	return reply{body: out}, nil
+}
+
+// getOwnGuilds lists the servers that the app is in, those with an outage too.
+func (d *Discord) getOwnGuilds(*ask) (reply, *refusal) {
+	out := []any{}
+	for i := range d.set.Guilds {
+		if g := &d.set.Guilds[i]; !g.Without {
+			out = append(out, map[string]any{"id": g.ID, "name": g.Name, "icon": nil, "banner": nil, "owner": false,
+				"permissions": (everyday &^ g.Lost).String(), "features": []any{}})
+		}
+	}
 	return reply{body: out}, nil
 }
 

@@ -10,6 +10,7 @@ func routes() []route {
 		{method: "GET", path: "/gateway", run: (*Discord).getGateway},
 		{method: "GET", path: "/gateway/bot", run: (*Discord).getGatewayBot},
 		{method: "GET", path: "/users/@me", run: (*Discord).getSelf},
+		{method: "GET", path: "/users/@me/guilds", run: (*Discord).getOwnGuilds},
 		{method: "GET", path: "/applications/@me", run: (*Discord).getApplication},
 		{method: "GET", path: "/oauth2/applications/@me", run: (*Discord).getApplication},
 		{method: "GET", path: "/applications/{app}/commands", run: (*Discord).getCommands},
