@@ -26,6 +26,7 @@ const (
 	nameStarts   = "discord: session starts"
 	nameShards   = "discord: shards"
 	nameClock    = "discord: clock"
+	nameServers  = "discord: servers"
 	nameDirect   = "discord: direct messages"
 	nameChannel  = "discord: channel "
 )
@@ -64,7 +65,7 @@ func (a *Adapter) Check(ctx context.Context) []coach.Finding {
 	} else {
 		findings = append(findings, a.checkApp(app), checkIntents(app.Flags))
 		findings = append(findings, a.checkArrival(app)...)
-		findings = append(findings, a.checkCommands(ctx, app.ID))
+		findings = append(findings, a.checkCommands(ctx, app.ID), a.checkServers(ctx, app.ID))
 	}
 	findings = append(findings, a.checkGateway(ctx)...)
 	return append(findings, ok(nameDirect, "cannot be tried without writing to somebody; who keeps them closed is told when they next ask for something"))
@@ -183,6 +184,28 @@ func alike(a, b registered) bool {
 
 func sameSet(a, b []int) bool {
 	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}
+
+// mostServers is how many Discord tells of at a time.
+const mostServers = 200
+
+// checkServers says in how many servers the app is, and how it gets into one.
+func (a *Adapter) checkServers(ctx context.Context, app string) coach.Finding {
+	var got []struct{}
+	if err := a.get(ctx, "/users/@me/guilds", &got); err != nil {
+		return finding(nameServers, err, tryAgain)
+	}
+	switch n := len(got); n {
+	case 0:
+		return warn(nameServers, "Rapport is in no server, so that only people who installed it for themselves can use it",
+			"who manages a server opens "+InviteURL(app))
+	case 1:
+		return ok(nameServers, "Rapport is in 1")
+	case mostServers:
+		return ok(nameServers, "Rapport is in %d or more", n)
+	default:
+		return ok(nameServers, "Rapport is in %d", n)
+	}
 }
 
 // fewStarts are so few that a faulty supervisor uses them up within the hour.
