@@ -47,6 +47,7 @@ func discordAdapter(c DiscordConfig, h *house) (*discord.Adapter, error) {
 	o.Joined = func(ctx context.Context, team coach.Team, owner coach.Person, channels []string) error {
 		return h.discordJoined(ctx, c, team, owner, channels)
 	}
+	o.Present = h.discordPresent
 	if c.Listen != "" {
 		l, err := net.Listen("tcp", c.Listen)
 		if err != nil {
@@ -75,6 +76,26 @@ func (h *house) discordJoined(ctx context.Context, c DiscordConfig, team coach.T
 		if slices.Contains(channels, id) {
 			return h.begin(ctx, team, id, owner, h.cfg.Coach.TimeZone)
 		}
+	}
+	return nil
+}
+
+// discordPresent leaves the servers that the app was removed from while nobody
+// ran the coach: of those that a session would hear of, all but the present
+// ones.
+func (h *house) discordPresent(ctx context.Context, present []coach.Team, ours func(coach.Team) bool) error {
+	teams, err := h.db.Teams(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range teams {
+		if !ours(t) || slices.Contains(present, t) {
+			continue
+		}
+		if err := h.db.LeaveTeam(ctx, t); err != nil {
+			return err
+		}
+		h.log.Info("a server removed the app while nobody ran the coach", "surface", "discord")
 	}
 	return nil
 }
