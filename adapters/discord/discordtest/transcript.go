@@ -73,7 +73,7 @@ func (d *Discord) line(viewer string, e entry) string {
 	case deleted:
 		return sprint("- %s takes its message away, in %s%s\n", d.set.App, d.placeName(e.message.Channel), d.only(e.message))
 	case opened:
-		return sprint("= a form opens for %s: %s\n%s", who, e.modal.Title, indent(e.modal.Plain(), "    ", true))
+		return sprint("= a form opens for %s: %s\n%s", who, e.modal.Title, indent(d.withChannels(e.modal.Plain()), "    ", true))
 	}
 	if e.message.Thinking {
 		return sprint("< %s is thinking, in %s%s\n", d.set.App, d.placeName(e.message.Channel), d.only(e.message))
@@ -83,6 +83,17 @@ func (d *Discord) line(viewer string, e entry) string {
 		verb = " changes its message"
 	}
 	return sprint("< %s%s, in %s%s:\n%s", d.set.App, verb, d.placeName(e.message.Channel), d.only(e.message), indent(d.seenAs(viewer, &e.message), "    ", true))
+}
+
+// withChannels is a form with names of the channels that are chosen in it. d.mu
+// is held.
+func (d *Discord) withChannels(plain string) string {
+	for _, g := range d.set.Guilds {
+		for _, c := range g.Channels {
+			plain = strings.ReplaceAll(plain, "("+c.ID+")", "(#"+c.Name+")")
+		}
+	}
+	return plain
 }
 
 // only says who alone sees m. d.mu is held.
