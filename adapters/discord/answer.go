@@ -105,7 +105,7 @@ func (f *follow) orSorry(reply coach.Reply, err error) coach.Reply {
 func (f *follow) show(reply coach.Reply) {
 	c := f.callback(reply)
 	if f.plain && len(c.files) > 0 {
-		if f.give(f.ctx, deferred()) {
+		if f.give(f.ctx, c.ahead()) {
 			f.bring(reply)
 		}
 		return

@@ -23,6 +23,7 @@ const (
 	pong          = 1
 	newMessage    = 4
 	thinking      = 5
+	changeLater   = 6
 	changeMessage = 7
 	offerChoices  = 8
 	openForm      = 9
@@ -84,6 +85,14 @@ func deferred() callback {
 	return callback{Type: thinking, Data: struct {
 		Flags int `json:"flags"`
 	}{ephemeral}}
+}
+
+// ahead is the first answer that says that c follows, in the place that c takes.
+func (c callback) ahead() callback {
+	if c.Type == changeMessage {
+		return callback{Type: changeLater}
+	}
+	return deferred()
 }
 
 // Codes of Discord

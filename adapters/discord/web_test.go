@@ -143,6 +143,22 @@ func TestWebFile(t *testing.T) {
 	}
 }
 
+// TestWebPicture: one that takes the place of the pressed message does so.
+func TestWebPicture(t *testing.T) {
+	s := newWebStage(t)
+	m := message("Your weeks")
+	m.Picture = &coach.Picture{Name: "weeks.png", PNG: []byte("png"), Alt: "One week"}
+	s.reply = func(context.Context, coach.Request) (coach.Reply, error) {
+		return coach.Reply{Message: &m, Replace: true}, nil
+	}
+	if c := s.tells(s.does(press, control(coach.Do("progress", "picture")), ofMessage(ephemeral))); c.kind() != changeLater {
+		t.Errorf("got %v; want the pressed message to be changed later", c.body)
+	}
+	if c := s.nth(1); c.path != original || c.files["weeks.png"] != "png" {
+		t.Errorf("got %+v", c)
+	}
+}
+
 func TestWebComplete(t *testing.T) {
 	s := newWebStage(t)
 	s.offer = func(_ context.Context, prefix string) []coach.Option {
