@@ -222,11 +222,11 @@ func (v *visit) unreachable(ctx context.Context, channel string) Text {
 	case !ok || e.Fate != Closed:
 		return nil
 	case e.Why == "" || e.Why == WhyNotIn:
-		return v.say.text("I am not in that channel yet. %s, then press Go on again.", orElse(e.Fix, v.say.line("Invite me there")))
+		return v.say.text("I am not in that channel yet. %s, then send the form again.", orElse(e.Fix, v.say.line("Invite me there")))
 	case e.Fix != "":
-		return v.say.text("I cannot post there: %s. %s, then press Go on again; or choose another channel.", e.Why, e.Fix)
+		return v.say.text("I cannot post there: %s. %s, then send the form again; or choose another channel.", e.Why, e.Fix)
 	}
-	return v.say.text("I cannot post there: %s. Choose another channel, or put that right and press Go on again.", e.Why)
+	return v.say.text("I cannot post there: %s. Choose another channel, or put that right and send the form again.", e.Why)
 }
 
 // changeTeam applies ch and reads the team again.

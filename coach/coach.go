@@ -199,7 +199,10 @@ func (v *visit) enter(ctx context.Context) error {
 
 // run runs cmd. Whatever a person does shows that messages to them are read.
 func (v *visit) run(ctx context.Context, cmd Command) (Reply, error) {
-	if cmd.Admin && !v.mayManage() {
+	switch {
+	case cmd.Admin && v.Request.Team == (Team{}):
+		return Reply{}, v.mistake("Setting up is done in the team that it is for: ask again in one of its channels. Everything else works here: try `/rapport help`.")
+	case cmd.Admin && !v.mayManage():
 		return Reply{}, v.mistake("Setting up the team is for its admins. Anyone can use everything else: try `/rapport help`.")
 	}
 	reply, err := cmd.Run(ctx, v)

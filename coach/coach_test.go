@@ -46,6 +46,9 @@ func TestOnlyAdminsSetUp(t *testing.T) {
 	wantText(t, k.send(r), "for its admins")
 	stop := k.request(coach.Do("stop", "yes"), nil) // a button somebody copied
 	wantText(t, k.send(stop), "for its admins")
+	nowhere := k.request(coach.Do("setup"), nil) // as in direct messages on Discord
+	nowhere.Team, nowhere.Admin = coach.Team{}, true
+	wantText(t, k.send(nowhere), "in one of its channels")
 }
 
 func TestUnknownWords(t *testing.T) {

@@ -39,7 +39,7 @@ func TestSetUpAsksWhetherItCanPost(t *testing.T) {
 		if len(r.Faults) != 1 || r.Faults["channel"] == nil {
 			t.Fatalf("%q: faults %v, want one beside the channel", why, r.Faults)
 		}
-		wantText(t, coach.Say(coach.Message{Sections: []coach.Section{{Text: r.Faults["channel"]}}}), want, "press Go on again")
+		wantText(t, coach.Say(coach.Message{Sections: []coach.Section{{Text: r.Faults["channel"]}}}), want, "send the form again")
 		again := k.press(r, "Edit")
 		if got := again.Form.Inputs[0].Value; got != "quiet" {
 			t.Errorf("%q: the form opens with %q", why, got)

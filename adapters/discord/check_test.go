@@ -147,19 +147,19 @@ func TestReach(t *testing.T) {
 		"open by our role":                    {here(0), 0, see | send, ""},
 		"administrator":                       {here(0, overwrite(1, ourApp, 0, see)), 0, administrator, ""},
 		"announcements":                       {here(5), see | send, 0, ""},
-		"nobody sees":                         {here(0), send, 0, "I may not post there, View Channel is missing"},
-		"nobody writes":                       {here(0), see, 0, "I may not post there, Send Messages is missing"},
-		"shut for all":                        {here(0, overwrite(0, guildID, 0, send)), see | send, 0, "I may not post there, Send Messages is missing"},
+		"nobody sees":                         {here(0), send, 0, "my role lacks View Channel"},
+		"nobody writes":                       {here(0), see, 0, "my role lacks Send Messages"},
+		"shut for all":                        {here(0, overwrite(0, guildID, 0, send)), see | send, 0, "my role lacks Send Messages"},
 		"shut for all, open for our role":     {here(0, overwrite(0, guildID, 0, send), overwrite(0, role1, send, 0)), see | send, 0, ""},
-		"shut for all, open for another role": {here(0, overwrite(0, guildID, 0, send), overwrite(0, role2, send, 0)), see | send, 0, "I may not post there, Send Messages is missing"},
-		"shut for our role":                   {here(0, overwrite(0, role1, 0, see)), see | send, 0, "I may not post there, View Channel is missing"},
+		"shut for all, open for another role": {here(0, overwrite(0, guildID, 0, send), overwrite(0, role2, send, 0)), see | send, 0, "my role lacks Send Messages"},
+		"shut for our role":                   {here(0, overwrite(0, role1, 0, see)), see | send, 0, "my role lacks View Channel"},
 		"shut for our role, open for us":      {here(0, overwrite(0, role1, 0, see), overwrite(1, ourApp, see, 0)), see | send, 0, ""},
 		"shut for one role, open for another": {here(0, overwrite(0, role1, 0, send), overwrite(0, role3, send, 0)), see | send, 0, ""},
-		"shut for us":                         {here(0, overwrite(1, ourApp, 0, send)), see | send, 0, "I may not post there, Send Messages is missing"},
+		"shut for us":                         {here(0, overwrite(1, ourApp, 0, send)), see | send, 0, "my role lacks Send Messages"},
 		"shut for another member":             {here(0, overwrite(1, annaID, 0, send)), see | send, 0, ""},
 		"a category":                          {here(4), see | send, 0, "messages cannot be posted in a place of that kind"},
 		"a forum":                             {here(15), see | send, 0, "messages cannot be posted in a place of that kind"},
-		"a thread":                            {here(11), see | send, 0, "I may not post there, Send Messages in Threads is missing"},
+		"a thread":                            {here(11), see | send, 0, "my role lacks Send Messages in Threads"},
 		"a thread that is open":               {here(11), see | sendInThreads, 0, ""},
 		"hidden":                              {403, see | send, 0, coach.WhyNotIn},
 		"gone":                                {404, see | send, 0, "there is no such channel any more"},
@@ -182,7 +182,7 @@ func TestReach(t *testing.T) {
 				t.Errorf("got %v, want it open or unknown", err)
 			case tc.want != "" && (e == nil || e.Fate != coach.Closed || e.Why != tc.want):
 				t.Errorf("got %+v, want it closed as %q", e, tc.want)
-			case tc.want != "" && (strings.Contains(tc.want, "missing") || tc.want == coach.WhyNotIn) != (e.Fix != ""):
+			case tc.want != "" && (strings.Contains(tc.want, "lacks") || tc.want == coach.WhyNotIn) != (e.Fix != ""):
 				t.Errorf("got the fix %q for %q", e.Fix, tc.want)
 			}
 			found := s.CheckChannels(t.Context(), []string{channelID})

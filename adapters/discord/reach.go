@@ -127,7 +127,7 @@ func (a *Adapter) probe(ctx context.Context, id string) (door, error) {
 		return door{why: "there is no such channel any more", fix: "choose another"}, nil
 	case e != nil && e.Status == http.StatusForbidden:
 		const both = "View Channel and Send Messages"
-		return door{why: "I may not see it, View Channel is missing", hidden: true, right: both, fix: granting(both) + "; if Rapport is not in that server, add it there"}, nil
+		return door{why: "my role lacks View Channel", hidden: true, right: both, fix: granting(both) + "; if Rapport is not in that server, add it there"}, nil
 	case err != nil:
 		return door{}, err
 	}
@@ -140,7 +140,7 @@ func (a *Adapter) probe(ctx context.Context, id string) (door, error) {
 	}
 	d := door{guild: c.Guild}
 	if missing := lacking(rights, c.thread()); missing != "" {
-		d.why, d.right, d.fix = "I may not post there, "+missing+" is missing", missing, granting(missing)
+		d.why, d.right, d.fix = "my role lacks "+missing, missing, granting(missing)
 	}
 	return d, nil
 }
