@@ -68,15 +68,18 @@ func (o *server) start() {
 	}
 }
 
-// in is somebody looking at a channel; "" is their direct messages with the
-// app. They took their time since.
+// in is somebody looking at a channel, such as "team" or "Harbour/#pier"; "" is
+// their direct messages with the app. They took their time since.
 func (o *server) in(name, channel string) *discordtest.Person {
 	o.Helper()
 	rested(o.h)
 	if channel == "" {
 		return o.d.Person(name).InDM()
 	}
-	return o.d.Person(name).In("#" + channel)
+	if !strings.Contains(channel, "/") {
+		channel = "#" + channel
+	}
+	return o.d.Person(name).In(channel)
 }
 
 // wantPosts demands how many messages of the program everybody in a channel

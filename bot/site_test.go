@@ -4,13 +4,12 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"go.uber.org/goleak"
-
-	"rapport/coach"
 )
 
 // A site is the whole program on a chat platform of our own, on a clock that is
@@ -115,19 +114,38 @@ func alone(t *testing.T) {
 }
 
 // untilSmooth lives a story, and again while the machine was so slow that an
-// answer was put off: then people see a line more. It returns what they saw.
-func untilSmooth(t *testing.T, live func(t *testing.T) string) (saw string) {
+// answer was put off, as slow tells of what people saw: then they see a line
+// more. It returns what they saw.
+func untilSmooth(t *testing.T, slow func(saw string) bool, live func(t *testing.T) string) (saw string) {
 	t.Helper()
 	for try := range 4 {
 		if !t.Run(fmt.Sprintf("try %d", try+1), func(t *testing.T) { saw = live(t) }) {
 			t.FailNow()
 		}
-		if !strings.Contains(saw, coach.OneMoment().Message.Fallback()) {
+		if !slow(saw) {
 			return saw
 		}
 	}
 	t.Skip("the machine is too slow to say what people see when it is not")
 	return ""
+}
+
+// settled is a transcript without what is another each time: names that are
+// drawn at random, in the order of which drafts stand; and an App Home that is
+// made anew beside the answer in a window, which may come before or after it.
+func settled(saw string) string {
+	saw = regexp.MustCompile(`\b[0-9a-f]{16}\b`).ReplaceAllString(saw, "0123456789abcdef")
+	saw = regexp.MustCompile("(?s)(\"drafts\": \\[\n).*?(\n +(```|Everything that is kept))").ReplaceAllString(saw, "$1      ...$2")
+	var entries []string
+	for part := range strings.SplitSeq(saw, "\n\n") {
+		n := len(entries) - 1
+		if n >= 0 && strings.HasPrefix(entries[n], "= Home of ") && strings.HasPrefix(part, "= the window of ") {
+			entries = append(entries[:n], part, entries[n])
+			continue
+		}
+		entries = append(entries, part)
+	}
+	return strings.Join(entries, "\n\n")
 }
 
 // monday is a Monday at nine in Berlin, in winter.
