@@ -54,6 +54,7 @@ type Discord struct {
 	changed      chan struct{} // closed and replaced at every change
 	last         uint64        // the latest snowflake
 	skew         time.Duration
+	forge        func(payload map[string]any)
 	revoked      bool // the token was reset
 	closed       bool
 	calls        []Call

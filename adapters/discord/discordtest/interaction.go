@@ -155,3 +155,24 @@ func (d *Discord) fulfil(it *Interaction, kind int) {
 	close(it.done)
 	d.touch()
 }
+
+// Forge changes all that people do from now on before the app is told of it, to
+// what no client of Discord's would send; nil ends that. change must not call d.
+func (d *Discord) Forge(change func(payload map[string]any)) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.forge = change
+}
+
+// Answered is the message that shows the answer to a gesture, as it is now; the
+// zero value where none does, such as where a form opened. A button on a message
+// that is gone is answered in that message, which nobody sees any more.
+func (d *Discord) Answered(a Answer) Message {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	it := d.interactions[a.ID]
+	if it == nil || it.original == nil {
+		return Message{}
+	}
+	return *it.original
+}

@@ -123,6 +123,9 @@ func (p *Person) send(it *Interaction, what, failure string) Answer {
 	d := p.d
 	d.mu.Lock()
 	tr := d.transport
+	if d.forge != nil {
+		d.forge(it.Payload)
+	}
 	d.mu.Unlock()
 	tr.deliver(it)
 	d.await(it)
