@@ -22,41 +22,54 @@ import (
 type listener struct {
 	coach.Handler
 	mu    sync.Mutex
-	first *string
+	first *heard
 }
+
+// heard is an answer of the coach: what it is, and all of it in one text.
+type heard struct{ kind, said string }
 
 func (r *listener) Handle(ctx context.Context, q coach.Request) (coach.Reply, error) {
 	reply, err := r.Handler.Handle(ctx, q)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.first == nil {
-		said := fmt.Sprint(q.Action, err)
+		said, kind := fmt.Sprint(q.Action, err), "answer"
 		if m := reply.Message; m != nil {
 			said += m.Title + m.Fallback() + fmt.Sprint(m.Buttons, m.Choices != nil)
 		}
 		if f := reply.Form; f != nil {
-			said += fmt.Sprint(f.Title, f.Lead, len(f.Inputs))
+			said, kind = said+fmt.Sprint(f.Title, f.Lead, len(f.Inputs)), "form"
 		}
-		r.first = &said
+		switch {
+		case reply.File != nil:
+			kind = "file"
+		case reply.Message != nil && reply.Message.Picture != nil:
+			kind = "picture"
+		case strings.Contains(said, "in one of its channels"):
+			kind = "where to ask"
+		case strings.Contains(said, "for its admins"):
+			kind = "refused"
+		}
+		r.first = &heard{kind, said}
 	}
 	return reply, err
 }
 
-func (r *listener) take(t *testing.T) string {
+func (r *listener) take(t *testing.T) heard {
 	t.Helper()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.first == nil {
 		t.Fatal("the coach was not asked")
 	}
-	said := *r.first
+	got := *r.first
 	r.first = nil
-	return said
+	return got
 }
 
 // TestSameWordsSameAnswer types every word, with and without arguments, and
-// some that are none, in the terminal, on the page and in Slack: the same line
-// of text gives the same reply.
+// some that are none, in the terminal, on the page, in Slack and in Discord: the
+// same line of text gives the same reply.
 func TestSameWordsSameAnswer(t *testing.T) {
 	lines := []string{"", "3", "empathy", "step 9", "jurnal", "first 1:1 with my boss", "help with a hard talk", "<!channel> & @everyone", "\u202eabc", strings.Repeat("long ", 200)}
 	for _, c := range coach.Commands() {
@@ -70,11 +83,11 @@ func TestSameWordsSameAnswer(t *testing.T) {
 			}
 		}
 	}
-	onPage, inTerminal, inSlack := pageTalker(t), terminalTalker(t), slackTalker(t)
+	onPage, inTerminal, inSlack, inDiscord := pageTalker(t), terminalTalker(t), slackTalker(t), discordTalker(t, "Anna", "#general")
 	for _, line := range lines {
-		page, term, slack := onPage(line), inTerminal(line), inSlack(line)
-		if page != term || slack != term {
-			t.Errorf("%q: the page answers\n%s\nthe terminal\n%s\nSlack\n%s", line, page, term, slack)
+		page, term, slack, discord := onPage(line), inTerminal(line), inSlack(line), inDiscord(line)
+		if page != term || slack != term || discord != term {
+			t.Errorf("%q: the page answers\n%v\nthe terminal\n%v\nSlack\n%v\nDiscord\n%v", line, page, term, slack, discord)
 		}
 	}
 }
@@ -92,7 +105,7 @@ func talker(t *testing.T, team coach.Team, ada coach.Person) (*house, *clock) {
 	return l.h, l.hand
 }
 
-func pageTalker(t *testing.T) func(line string) string {
+func pageTalker(t *testing.T) func(line string) heard {
 	t.Helper()
 	h, hand := talker(t, web.TeamOf(demoTeam), web.PersonOf(demoTeam, "ada"))
 	h.cfg.Web.Listen = "127.0.0.1:0"
@@ -115,7 +128,7 @@ func pageTalker(t *testing.T) func(line string) string {
 	}
 	r.Body.Close()
 	n := 0
-	return func(line string) string {
+	return func(line string) heard {
 		n++
 		body, _ := json.Marshal(map[string]any{"id": fmt.Sprint("gesture-parity-", n), "place": "direct", "text": "/rapport " + line, "zone": "Europe/Berlin"})
 		q, err := http.NewRequest(http.MethodPost, url+"/as/ada/say", bytes.NewReader(body))
@@ -137,11 +150,11 @@ func pageTalker(t *testing.T) func(line string) string {
 	}
 }
 
-func terminalTalker(t *testing.T) func(line string) string {
+func terminalTalker(t *testing.T) func(line string) heard {
 	t.Helper()
 	h, hand := talker(t, terminal.TeamOf(demoTeam), terminal.PersonOf(demoTeam, "ada"))
 	rec := &listener{Handler: h.coach}
-	return func(line string) string {
+	return func(line string) heard {
 		var out bytes.Buffer
 		term := h.terminal(Env{Stdin: strings.NewReader("/rapport " + line + "\ncancel\n"), Stdout: &out, Dir: filepath.Join(t.TempDir()), Getenv: func(string) string { return "" }}, hand, "Europe/Berlin")
 		if err := term.Run(t.Context(), rec); err != nil {
