@@ -55,6 +55,13 @@ type window struct {
 	Direct                  bool
 	Messages                []bubble
 	Modal                   *pane
+	typing
+}
+
+// typing is a command that somebody is at, and what is offered to go on with.
+type typing struct {
+	Command, Option, Typed string
+	Offers                 []Choice
 }
 
 // A server is one in the bar on the left.
@@ -105,6 +112,9 @@ func (p *Person) window(place string) window {
 		if m.Channel == place && p.visible(m) {
 			w.Messages = append(w.Messages, p.bubble(m))
 		}
+	}
+	if place == p.place {
+		w.typing = p.typing
 	}
 	if m := d.open[p.id]; m != nil && place == p.place {
 		w.Modal = &pane{Title: m.Title, Initial: w.Initial, App: d.set.App, Error: m.Error, Body: p.pen(m.values).all(m.Components)}

@@ -19,7 +19,7 @@ const pageHTML = `<!doctype html>
 <style>
 * { box-sizing: border-box }
 body { margin: 0; background: #313338; color: #dbdee1; font: 16px/1.375 "gg sans", "Noto Sans", "Helvetica Neue", Arial, "Liberation Sans", sans-serif }
-.window { display: grid; width: 880px; min-height: 300px; overflow: hidden; background: #313338 }
+.window { display: grid; width: 860px; min-height: 300px; overflow: hidden; background: #313338 }
 .window + .window { margin-top: 24px }
 .frame, .shade { grid-area: 1 / 1 }
 .frame { display: flex; min-width: 0 }
@@ -60,6 +60,7 @@ pre { margin: 6px 0; padding: 8px; border: 1px solid #1e1f22; border-radius: 4px
 .stamp { padding: 0 2px; border-radius: 3px; background: #3f4147 } .spoiler { border-radius: 4px; background: #4e5058 }
 .item { display: flex; gap: 8px; padding-left: 8px; white-space: pre }.item > div { white-space: normal }
 .container { max-width: 560px; margin: 6px 0 2px; padding: 14px 16px; border: 1px solid #3f4147; border-left: 4px solid #3f4147; border-radius: 8px; background: #2b2d31 }
+.container code { background: #1e1f22 }
 .container .title { font-weight: 600; color: #f2f3f5 } .container .author { font-size: 14px; font-weight: 600 }
 .section { display: flex; gap: 16px; justify-content: space-between } .section img { max-width: 85px }
 hr { border: 0; border-top: 1px solid #46484f; margin: 8px 0 } hr.s2 { margin: 16px 0 } .space { height: 10px }
@@ -71,6 +72,8 @@ hr { border: 0; border-top: 1px solid #46484f; margin: 8px 0 } hr.s2 { margin: 1
 img { display: block; max-width: 420px; margin: 6px 0; border-radius: 8px } .image { display: inline-block; margin: 6px 0; padding: 20px 26px; border: 1px dashed #6d6f78; border-radius: 8px; color: #b5bac1; font-size: 14px }
 .file { display: inline-flex; flex-direction: column; margin: 6px 0; padding: 10px 14px; border: 1px solid #3f4147; border-radius: 8px; background: #2b2d31 } .file b { color: #00a8fc; font-weight: 500 } .file span { color: #949ba4; font-size: 12px }
 .write { margin: 0 16px 20px; padding: 10px 16px; border-radius: 8px; background: #383a40; color: #7c8089 }
+.offers { margin: 0 16px; padding: 10px 8px; border-radius: 8px 8px 0 0; background: #2b2d31; font-size: 15px } .offers small { display: block; padding: 0 8px 6px; color: #b5bac1; font-size: 12px; font-weight: 600 } .offers div { padding: 5px 8px; border-radius: 4px } .offers div:first-of-type { background: #404249; color: #f2f3f5 }
+.offers + .write { border-radius: 0 0 8px 8px; color: #dbdee1 } .write .option { margin-left: 8px; padding: 2px 6px; border-radius: 4px; background: #1e1f22 }
 .shade { z-index: 1; display: flex; align-items: center; justify-content: center; background: rgba(0, 0, 0, .6) }
 .modal { width: 440px; margin: 28px 0; border-radius: 8px; background: #313338; box-shadow: 0 8px 32px rgba(0, 0, 0, .4) }
 .modal h2 { display: flex; gap: 12px; align-items: center; margin: 0; padding: 16px; font-size: 20px } .modal h2 .avatar { width: 28px; height: 28px; line-height: 28px; margin: 0; font-size: 14px }
@@ -89,7 +92,7 @@ img { display: block; max-width: 420px; margin: 6px 0; border-radius: 8px } .ima
 <div class="list">
 {{range .Messages}}<div class="message{{if .Only}} only{{else if .Pinged}} pinged{{end}}">{{if .Used}}<div class="used"><b>{{.User}}</b> used <span class="cmd">{{.Used}}</span></div>{{end}}
 <div class="inside"><div class="avatar" aria-hidden="true">{{$w.Initial}}</div><div class="body"><div class="head"><b>{{$w.App}}</b><span class="app">APP</span><time>{{.Time}}</time></div>{{if .Thinking}}<div class="thinking">{{$w.App}} is thinking...</div>{{end}}{{.Body}}{{if .Edited}}<span class="edited">(edited)</span>{{end}}{{if .Only}}<div class="note"><svg width="14" height="10" viewBox="0 0 14 10" fill="none" stroke="currentColor" stroke-width="1.3" aria-hidden="true"><path d="M.8 5C3 1.8 5 .8 7 .8S11 1.8 13.2 5C11 8.2 9 9.2 7 9.2S3 8.2.8 5Z"/><circle cx="7" cy="5" r="1.9"/></svg>Only you can see this &#8226; <a>Dismiss message</a></div>{{end}}</div></div></div>
-{{end}}</div><div class="write">Message {{if .Direct}}@{{else}}#{{end}}{{.Place}}</div></main></div>
+{{end}}</div>{{if .Offers}}<div class="offers"><small>{{.Option}}</small>{{range .Offers}}<div>{{.Name}}</div>{{end}}</div><div class="write">{{.Command}}<span class="option">{{.Option}}: {{.Typed}}</span></div></main></div>{{else}}<div class="write">Message {{if .Direct}}@{{else}}#{{end}}{{.Place}}</div></main></div>{{end}}
 {{with .Modal}}<div class="shade"><div class="modal" role="dialog"><h2><span class="avatar" aria-hidden="true">{{.Initial}}</span>{{.Title}}</h2><div class="inner"><div class="notice">This form will be submitted to {{.App}}. Do not share passwords or other sensitive information.</div>{{.Body}}</div>{{with .Error}}<div class="problem">{{.}}</div>{{end}}<footer><span class="button cancel">Cancel</span><span class="button primary">Submit</span></footer></div></div>{{end}}
 </div>
 {{end}}</html>

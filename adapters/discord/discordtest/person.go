@@ -17,6 +17,7 @@ type Person struct {
 	place string // id of the channel or conversation they look at
 	mark  int    // length of the timeline at their latest gesture
 	since uint64 // the newest snowflake when the client was started
+	typing
 }
 
 // An Answer is how the app first answered one gesture.
@@ -108,7 +109,7 @@ func (p *Person) Reload() {
 
 // start notes what p does. d.mu is held.
 func (p *Person) start(format string, args ...any) {
-	p.mark = len(p.d.timeline)
+	p.mark, p.typing = len(p.d.timeline), typing{}
 	p.d.tell(entry{kind: did, user: p.id, place: p.place, words: sprint(format, args...)})
 }
 

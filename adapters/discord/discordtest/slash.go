@@ -77,6 +77,7 @@ func (p *Person) Complete(name, beginning string) []Choice {
 	p.send(it, name, noOptions)
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	p.typing = typing{name, str(o, "name"), beginning, slices.Clone(it.choices)}
 	return slices.Clone(it.choices)
 }
 
