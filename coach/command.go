@@ -188,8 +188,8 @@ func distance(a, b string) int {
 	return rows[len(x)][len(y)]
 }
 
-// completions returns ways to go on after prefix: the few words shown first,
-// then the six steps, then the rest.
+// completions returns ways to go on after prefix: what begins with it, then what
+// holds it; of each the few words shown first, then the six steps, then the rest.
 func completions(prefix string, admin bool, steps []Option) []Option {
 	prefix = strings.ToLower(strings.TrimLeft(prefix, " "))
 	var all []Option
@@ -211,11 +211,14 @@ func completions(prefix string, admin bool, steps []Option) []Option {
 	add(true)
 	all = append(all, steps...)
 	add(false)
-	var out []Option
+	var out, within []Option
 	for _, o := range all {
-		if len(out) < MaxOptions && (strings.HasPrefix(o.Value, prefix) || prefix != "" && strings.Contains(strings.ToLower(o.Label), prefix)) {
+		if strings.HasPrefix(o.Value+" ", prefix) {
 			out = append(out, o)
+		} else if strings.Contains(strings.ToLower(o.Label), prefix) {
+			within = append(within, o)
 		}
 	}
-	return out
+	out = append(out, within...)
+	return out[:min(len(out), MaxOptions)]
 }
