@@ -75,34 +75,64 @@ func TestSlackTables(t *testing.T) {
 			told[m[1]+m[2]] = true
 		}
 	}
+	explains(t, "docs/slack.md", string(doc), told)
+	saysAs(t, "docs/slack.md", string(doc), adapter)
+}
+
+// TestDiscordTables holds docs/discord.md to the code in the same way.
+func TestDiscordTables(t *testing.T) {
+	doc, err := os.ReadFile("../docs/discord.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	adapter, connection := codeOf(t, "../adapters/discord"), codeOf(t, "../adapters/discord/gateway")
+	told := map[string]bool{}
+	for _, m := range regexp.MustCompile(`What: "([a-z ]+)"|what :?= "([a-z ]+)"|deny\(rw, .*"([a-z]+)", err|enqueue\("([a-z ]+)"`).FindAllStringSubmatch(adapter, -1) {
+		told[strings.Join(m[1:], "")] = true
+	}
+	for _, m := range regexp.MustCompile(`Notify\("([a-z ]+)"|welcome\("([a-z ]+)"`).FindAllStringSubmatch(connection, -1) {
+		told[strings.Join(m[1:], "")] = true
+	}
+	explains(t, "docs/discord.md", string(doc), told)
+	saysAs(t, "docs/discord.md", string(doc), adapter)
+}
+
+// explains demands that a document says what each notice that is told means, and
+// no other.
+func explains(t *testing.T, name, doc string, told map[string]bool) {
+	t.Helper()
 	if len(told) < 15 {
 		t.Fatalf("found the notices %v, want all of them", told)
 	}
 	explained := map[string]bool{}
-	for _, row := range table(string(doc), "| what | means | watch |") {
+	for _, row := range table(doc, "| what | means | watch |") {
 		for _, name := range strings.Split(row[0], ", ") {
 			explained[strings.Trim(name, "`")] = true
 		}
 	}
 	for what := range told {
 		if !explained[what] {
-			t.Errorf("docs/slack.md does not say what the notice %q means", what)
+			t.Errorf("%s does not say what the notice %q means", name, what)
 		}
 		delete(explained, what)
 	}
 	if len(explained) > 0 {
-		t.Errorf("docs/slack.md explains notices that nothing tells: %v", explained)
+		t.Errorf("%s explains notices that nothing tells: %v", name, explained)
 	}
+}
 
+// saysAs demands that doctor says what a document explains.
+func saysAs(t *testing.T, name, doc, adapter string) {
+	t.Helper()
 	code := adapter + codeOf(t, ".") + codeOf(t, "../coach")
-	name := strings.NewReplacer("the bot token", "%s", "the app token", "%s")
-	remarks := table(string(doc), "| line | says | do |")
-	if len(remarks) < 20 {
+	tokens := strings.NewReplacer("the bot token", "%s", "the app token", "%s")
+	remarks := table(doc, "| line | says | do |")
+	if len(remarks) < 18 {
 		t.Fatalf("the table of doctor's remarks has %d rows", len(remarks))
 	}
 	for _, row := range remarks {
-		if !strings.Contains(code, row[1]) && !strings.Contains(code, name.Replace(row[1])) {
-			t.Errorf("docs/slack.md: doctor does not say %q", row[1])
+		if !strings.Contains(code, row[1]) && !strings.Contains(code, tokens.Replace(row[1])) {
+			t.Errorf("%s: doctor does not say %q", name, row[1])
 		}
 	}
 }
