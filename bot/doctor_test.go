@@ -498,7 +498,7 @@ func documented(t *testing.T) (rows []string) {
 
 // rowOf is the row of a finding.
 func rowOf(name string) string {
-	for prefix, row := range map[string]string{"next posts: ": "next posts: CHANNEL", "team ": "team PLATFORM/ID", "slack: channel ": "slack: channel ID"} {
+	for prefix, row := range map[string]string{"next posts: ": "next posts: CHANNEL", "team ": "team PLATFORM/ID", "slack: channel ": "slack: channel ID", "discord: channel ": "discord: channel ID"} {
 		if strings.HasPrefix(name, prefix) {
 			return row
 		}
@@ -518,6 +518,10 @@ func TestDoctorIsDocumented(t *testing.T) {
 	s := lighthouse(t)
 	found = append(found, findings(t, slackHouse(t, s, socketLines(s)), nil)...)
 	found = append(found, findings(t, slackHouse(t, s, httpLines(s)), nil)...)
+	for _, way := range bothRoutes {
+		_, dir := discordHouse(t, way)
+		found = append(found, findings(t, dir, nil)...)
+	}
 	unseen := slices.Clone(rows)
 	for _, f := range found {
 		if !slices.Contains(rows, rowOf(f.Name)) {
