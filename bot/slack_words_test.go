@@ -332,6 +332,7 @@ func pageLabel(private string) string {
 // everything walks through all words, forms, buttons and menus, as an admin.
 func (w *walker) everything(name string) {
 	w.Helper()
+	w.say(name, "") // as somebody new
 	w.as(name)
 	before := w.look()
 	w.take("the shortcut", w.done("the shortcut", w.p.Shortcut("journal"), before))
