@@ -152,6 +152,8 @@ func (e *examination) keys() []coach.Finding {
 	}
 	ring, err := keyring.Look(file, master)
 	switch {
+	case errors.Is(err, keyring.ErrMaster) && e.cutShort(file):
+		return []coach.Finding{fail(name, "a change of the master key was cut short", "run `rapport key rotate` again, or start the coach: both finish it")}
 	case errors.Is(err, keyring.ErrMaster):
 		return []coach.Finding{fail(name, fmt.Sprintf("the master key of %s does not fit %s", from, file), "put back the master key that was used with this database")}
 	case err != nil:
@@ -169,6 +171,24 @@ func (e *examination) keys() []coach.Finding {
 		found = append(found, good(name, "the master key fits %s", file))
 	}
 	return found
+}
+
+// cutShort reports whether `key rotate` was ended after it wrapped the keys and
+// before the new master key was in its place.
+func (e *examination) cutShort(keys string) bool {
+	if e.cfg.Privacy.Key.Set() {
+		return false
+	}
+	text, err := os.ReadFile(pending(e.env, e.cfg, e.path))
+	if err != nil {
+		return false
+	}
+	master, err := keyring.ParseMaster(text)
+	if err != nil {
+		return false
+	}
+	ring, err := keyring.Look(keys, master)
+	return err == nil && ring.Close() == nil
 }
 
 // master reads the master key, and makes none.

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"rapport/adapters/keyring"
 	"rapport/adapters/sqlite"
 	"rapport/coach"
 )
@@ -94,7 +93,7 @@ func restoreCmd(ctx context.Context, env Env, cfg *Config, file string) (err err
 	if err != nil {
 		return err
 	}
-	ring, err := keyring.Open(keysPath(env, cfg, path), master)
+	ring, err := openRing(env, cfg, path, master)
 	if err != nil {
 		return fmt.Errorf("keys: %w", err)
 	}
@@ -212,8 +211,8 @@ func personOf(text string) (coach.Person, error) {
 // that the coach runs on.
 func openKept(ctx context.Context, env Env, cfg *Config) (*store, error) {
 	path := databasePath(env, cfg)
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("there is no database at %s: start rapport where it was started before, or name the file in [database] url", path)
+	if err := needDatabase(path); err != nil {
+		return nil, err
 	}
 	if err := needFiles(env, cfg, path); err != nil {
 		return nil, err
@@ -229,6 +228,14 @@ func openKept(ctx context.Context, env Env, cfg *Config) (*store, error) {
 	}
 	hand.offset = ahead
 	return s, nil
+}
+
+// needDatabase is an error if there is no database.
+func needDatabase(path string) error {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no database at %s: start rapport where it was started before, or name the file in [database] url", path)
+	}
+	return nil
 }
 
 // needFiles is an error if the keys are not there: new ones would open nothing,

@@ -60,6 +60,7 @@ type cli struct {
 	Restore    restoreCommand    `cmd:"" help:"Put the copy in FILE in place of the database. Stop the coach first."`
 	Export     exportCommand     `cmd:"" help:"Print what is kept about a person: facts and counts, never their own words."`
 	Forget     forgetCommand     `cmd:"" help:"Erase everything about a person."`
+	Key        keyCommand        `cmd:"" help:"Change the keys that what people write is sealed with."`
 	Curriculum curriculumCommand `cmd:"" help:"Check or count the curriculum."`
 	Version    versionCommand    `cmd:"" help:"Print the versions of the program and of what it is built from."`
 }

@@ -67,7 +67,7 @@ func openStore(ctx context.Context, env Env, cfg *Config, path string, now func(
 	if err != nil {
 		return nil, err
 	}
-	ring, err := keyring.Open(keysPath(env, cfg, path), master)
+	ring, err := openRing(env, cfg, path, master)
 	if errors.Is(err, keyring.ErrMaster) {
 		return nil, fmt.Errorf("keys: %w: put back the master key that it was made with", err)
 	}

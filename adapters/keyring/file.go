@@ -240,7 +240,10 @@ func (r *Ring) rewrite() error {
 		return err
 	}
 	defer unlockFile(next)
-	return errors.Join(syncDir(filepath.Dir(r.path)), blank(r.path, old))
+	if err := syncDir(filepath.Dir(r.path)); err != nil { // the old file may be the one that is there after a loss of power
+		return errors.Join(err, old.Close())
+	}
+	return blank(r.path, old)
 }
 
 // lines is the present state as a file.

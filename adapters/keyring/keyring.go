@@ -189,50 +189,6 @@ func drop(marks map[string]time.Time, now time.Time) (n int) {
 	return n
 }
 
-// Rotate wraps every data key with another master key. Sealed texts stay as
-// they are. Tombstones cannot be made anew, so that their key stays, wrapped by
-// the new master key.
-func (r *Ring) Rotate(_ context.Context, master []byte) error {
-	next, err := derive(master)
-	if err != nil {
-		return fmt.Errorf("rotate: %w", err)
-	}
-	err = r.locked(func() error {
-		next.marks = r.keys.marks
-		for account, byID := range r.data {
-			for id, wrapped := range byID {
-				key, err := r.keys.unwrap(account, id, wrapped)
-				if err != nil {
-					return err
-				}
-				if byID[id], err = next.wrap(account, id, key); err != nil {
-					return err
-				}
-			}
-		}
-		old := r.keys
-		r.keys = next
-		if err := r.rewrite(); err != nil {
-			r.keys = old
-			return err
-		}
-		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("rotate: %w", err)
-	}
-	return nil
-}
-
-// Renew makes a new data key for account, which Seal uses from now on; texts
-// sealed with older ones still open.
-func (r *Ring) Renew(_ context.Context, account string) error {
-	return r.locked(func() error {
-		_, err := r.add(account)
-		return err
-	})
-}
-
 // newestKey returns the key that account's texts are sealed with, a new one if
 // there is none.
 func (r *Ring) newestKey(account string) (id keyID, key []byte, err error) {

@@ -252,43 +252,6 @@ func TestTwoProcesses(t *testing.T) {
 	}
 }
 
-func TestRotateAndRenew(t *testing.T) {
-	r, path := newRing(t)
-	old := seal1(t, r, "a", "p", "old words")
-	if err := r.Erase(t.Context(), "b", bob, now); err != nil {
-		t.Fatal(err)
-	}
-	if err := r.Renew(t.Context(), "a"); err != nil {
-		t.Fatal(err)
-	}
-	fresh := seal1(t, r, "a", "p", "new words")
-	if bytes.Equal(old[:9], fresh[:9]) {
-		t.Error("words after Renew are sealed with the old key")
-	}
-	other := bytes.Repeat([]byte{9}, masterSize)
-	if err := r.Rotate(t.Context(), other); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := Open(path, master); !errors.Is(err, ErrMaster) {
-		t.Errorf("the old master key after Rotate: %v, want ErrMaster", err)
-	}
-	again, err := Open(path, other)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer again.Close()
-	for _, r := range []*Ring{r, again} {
-		wantOpen(t, r, "a", "p", old, "old words")
-		wantOpen(t, r, "a", "p", fresh, "new words")
-		if erased, err := r.Erased(t.Context(), bob); !erased || err != nil {
-			t.Errorf("Erased after Rotate = %v, %v; want true", erased, err)
-		}
-	}
-	if late := seal1(t, again, "a", "p", "later"); !bytes.Equal(late[:9], fresh[:9]) {
-		t.Error("the newest key is not the newest any more after the file was written anew")
-	}
-}
-
 func TestMaster(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "rapport.key")
 	first, made, err := Master(path)
