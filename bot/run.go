@@ -51,6 +51,11 @@ func runCmd(ctx context.Context, env Env, cfg *Config, o runOptions) (err error)
 		return err
 	}
 	defer stopMonitor()
+	stopTelling, err := h.supervise(ctx, env, surfaces)
+	if err != nil {
+		return err
+	}
+	defer stopTelling()
 	stop := h.housekeeping(ctx, env, o.Config)
 	defer stop()
 	if env.Own {

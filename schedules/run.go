@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,8 +22,9 @@ type Runner struct {
 	// are survived.
 	Report func(error)
 
-	walk sync.Mutex
-	wake chan struct{}
+	walk   sync.Mutex
+	wake   chan struct{}
+	looked atomic.Int64
 }
 
 // NewRunner returns a Runner of p and c.
@@ -37,6 +39,15 @@ func (r *Runner) Wake() {
 	case r.wake <- struct{}{}:
 	default:
 	}
+}
+
+// Looked is when Run last began to look at what is due, on the machine clock. It
+// is the zero time before that.
+func (r *Runner) Looked() time.Time {
+	if at := r.looked.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return time.Time{}
 }
 
 // Run plans and delivers until ctx ends, then finishes what was started and
@@ -71,6 +82,7 @@ func (r *Runner) report(ctx context.Context, err error) {
 func (r *Runner) plan(ctx context.Context) {
 	for ctx.Err() == nil {
 		began := time.Now()
+		r.looked.Store(began.UnixNano())
 		_, err := r.round(ctx)
 		r.report(ctx, err)
 		wait := r.every()
