@@ -167,16 +167,16 @@ func TestLimitedForgetsPeople(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := limited(handlerFunc(func(context.Context, coach.Request) (coach.Reply, error) { return coach.Reply{}, nil })).(*limiting)
 		for i := range 3 * maxAskers {
-			l.turn(coach.Person{User: fmt.Sprint(i)}, 0)
+			l.people.turn(coach.Person{User: fmt.Sprint(i)}, 0)
 		}
-		if got := len(l.now) + len(l.old); got > 2*maxAskers {
+		if got := len(l.people.now) + len(l.people.old); got > 2*maxAskers {
 			t.Errorf("got %d people in memory, want at most %d", got, 2*maxAskers)
 		}
 		for range 2 {
-			time.Sleep(refillTime + time.Second)
-			l.turn(coach.Person{User: "ada"}, 0)
+			time.Sleep(l.people.refill() + time.Second)
+			l.people.turn(coach.Person{User: "ada"}, 0)
 		}
-		if got := len(l.now) + len(l.old); got > 2 {
+		if got := len(l.people.now) + len(l.people.old); got > 2 {
 			t.Errorf("got %d people in memory after a while, want 1", got)
 		}
 	})
@@ -193,7 +193,7 @@ func TestLimitIsKind(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if !reflect.DeepEqual(reply, slower()) {
+	if !reflect.DeepEqual(reply, slower("That was a lot at once, and I cannot keep up.")) {
 		t.Errorf("got %+v, want the kind answer", reply)
 	}
 	if err := reply.Message.Check(); err != nil {

@@ -13,32 +13,39 @@ import (
 
 // How fast one person may ask.
 const (
-	askEvery   = time.Second // on average: 60 a minute
-	askBurst   = 20
-	refillTime = askBurst * askEvery
-	maxAskers  = 50_000 // people remembered at a time
+	askEvery  = time.Second // on average: 60 a minute
+	askBurst  = 20
+	maxAskers = 50_000 // people remembered at a time
+)
+
+// How fast one team may ask: many times what a large one does when its weekly
+// post arrives, and a part of what the program can do, so that a team that is
+// used to flood it leaves room for the others.
+const (
+	teamEvery = 4 * time.Millisecond // on average: 250 a second
+	teamBurst = 5_000
+	maxTeams  = 5_000 // teams remembered at a time
 )
 
 // errLimited comes with the answer that says so; logged passes that on.
 var errLimited = errors.New("too many requests")
 
 // limited returns a Handler that lets each person ask 60 times a minute, 20 at
-// once. Who is faster gets a kind answer and errLimited. A form that was sent
-// waits for its turn, as its words would be lost.
+// once, and each team 250 times a second, 5,000 at once. Who is faster gets a
+// kind answer and errLimited. A form that was sent waits for its turn, as its
+// words would be lost.
 func limited(h coach.Handler) coach.Handler {
-	return &limiting{Handler: h, seed: maphash.MakeSeed(), began: time.Now(), now: map[uint64]time.Duration{}}
+	return &limiting{
+		Handler: h,
+		people:  newTurns[coach.Person](askEvery, askBurst, maxAskers),
+		teams:   newTurns[coach.Team](teamEvery, teamBurst, maxTeams),
+	}
 }
 
-// limiting remembers people by a hash, in two generations: 30 bytes for each of
-// whom there may be thousands. Who did nothing for as long as a full refill takes
-// has as much left as somebody new, so an old generation can be dropped whole.
 type limiting struct {
 	coach.Handler
-	seed     maphash.Seed
-	began    time.Time
-	mu       sync.Mutex
-	now, old map[uint64]time.Duration // since began: when they may ask askBurst times again
-	turned   time.Duration
+	people *turns[coach.Person]
+	teams  *turns[coach.Team]
 }
 
 // Handle implements [coach.Handler].
@@ -47,33 +54,63 @@ func (l *limiting) Handle(ctx context.Context, r coach.Request) (coach.Reply, er
 	if r.Answers != nil {
 		patience = left(ctx)
 	}
-	wait, ok := l.turn(r.From, patience)
-	if !ok || wait > 0 && !awaited(ctx, wait) {
-		return slower(), errLimited
+	if !l.people.mine(ctx, r.From, patience) {
+		return slower("That was a lot at once, and I cannot keep up."), errLimited
+	}
+	if r.Team.ID != "" && !l.teams.mine(ctx, r.Team, patience) {
+		return slower("Many people here ask me at this very moment, and I cannot keep up."), errLimited
 	}
 	return l.Handler.Handle(ctx, r)
 }
 
-// turn takes the person's next turn and returns how long it is until then; not
-// ok, and not taken, if that is longer than patience.
-func (l *limiting) turn(p coach.Person, patience time.Duration) (wait time.Duration, ok bool) {
-	who := maphash.Comparable(l.seed, p)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	at := time.Since(l.began)
-	if at-l.turned > refillTime || len(l.now) >= maxAskers {
-		l.now, l.old, l.turned = map[uint64]time.Duration{}, l.now, at
+// turns remembers who asked how often, by a hash, in two generations: 30 bytes
+// for each of whom there may be thousands. Who did nothing for as long as a full
+// refill takes has as much left as somebody new, so an old generation can be
+// dropped whole.
+type turns[K comparable] struct {
+	every    time.Duration
+	burst    int
+	max      int // in a generation
+	seed     maphash.Seed
+	began    time.Time
+	mu       sync.Mutex
+	now, old map[uint64]time.Duration // since began: when they may ask burst times again
+	turned   time.Duration
+}
+
+func newTurns[K comparable](every time.Duration, burst, most int) *turns[K] {
+	return &turns[K]{every: every, burst: burst, max: most, seed: maphash.MakeSeed(), began: time.Now(), now: map[uint64]time.Duration{}}
+}
+
+// refill is how long it takes until somebody may ask as often as at first.
+func (t *turns[K]) refill() time.Duration { return time.Duration(t.burst) * t.every }
+
+// mine waits for the turn of k and reports whether it came within patience.
+func (t *turns[K]) mine(ctx context.Context, k K, patience time.Duration) bool {
+	wait, ok := t.turn(k, patience)
+	return ok && (wait == 0 || awaited(ctx, wait))
+}
+
+// turn takes the next turn of k and returns how long it is until then; not ok,
+// and not taken, if that is longer than patience.
+func (t *turns[K]) turn(k K, patience time.Duration) (wait time.Duration, ok bool) {
+	who := maphash.Comparable(t.seed, k)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	at := time.Since(t.began)
+	if at-t.turned > t.refill() || len(t.now) >= t.max {
+		t.now, t.old, t.turned = map[uint64]time.Duration{}, t.now, at
 	}
-	full, known := l.now[who]
+	full, known := t.now[who]
 	if !known {
-		full = l.old[who]
+		full = t.old[who]
 	}
 	full = max(full, at)
-	wait = max(0, full+askEvery-at-refillTime)
+	wait = max(0, full+t.every-at-t.refill())
 	if ok = wait <= patience; ok {
-		full += askEvery
+		full += t.every
 	}
-	l.now[who] = full
+	t.now[who] = full
 	return wait, ok
 }
 
@@ -99,9 +136,9 @@ func awaited(ctx context.Context, wait time.Duration) bool {
 	}
 }
 
-func slower() coach.Reply {
+func slower(why string) coach.Reply {
 	return coach.Say(coach.Message{
-		Sections: []coach.Section{{Text: coach.P("That was a lot at once, and I cannot keep up. Please try that again in half a minute; nothing was changed.")}},
+		Sections: []coach.Section{{Text: coach.P(why + " Please try that again in half a minute; nothing was changed.")}},
 		Buttons:  []coach.Button{{Label: "Home", Action: coach.Do("home")}},
 	})
 }

@@ -99,10 +99,15 @@ func (o *site) on(d time.Duration) { o.Helper(); o.to(o.hand.Now().Add(d)) }
 // rested forgets who asked how often.
 func rested(h *house) {
 	l := h.handler.(*logging).next.(*measuring).Handler.(*limiting)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	clear(l.now)
-	clear(l.old)
+	l.people.forget()
+	l.teams.forget()
+}
+
+func (t *turns[K]) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	clear(t.now)
+	clear(t.old)
 }
 
 // alone demands that a test which no other runs beside leaves no goroutine
