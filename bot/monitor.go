@@ -24,6 +24,7 @@ const (
 	checkTime   = 3 * time.Second  // for all checks together
 	tickTime    = 30 * time.Second // the schedules look far more often
 	monitorTime = 10 * time.Second // for one request, and for draining
+	profileTime = 2 * time.Minute  // for one answer: a profile takes as long as it is asked to
 )
 
 // monitor serves health and metrics where the configuration says, until stop is
@@ -89,7 +90,7 @@ func (b *heartbeat) check(context.Context) error {
 // serveMonitor serves until the returned function is called.
 func serveMonitor(l net.Listener, routes http.Handler) (stop func()) {
 	server := &http.Server{
-		Handler: routes, ReadHeaderTimeout: monitorTime, ReadTimeout: monitorTime, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
+		Handler: routes, ReadHeaderTimeout: monitorTime, ReadTimeout: monitorTime, WriteTimeout: profileTime, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
 	done := make(chan struct{})
 	go func() {
