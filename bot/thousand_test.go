@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -15,8 +17,10 @@ import (
 )
 
 // TestThousandAtOnce has 1,000 people of one workspace type a command at the
-// same time, three times over. Each of them is answered, at the worst with a
-// kind word that it was too much; the memory of the program is bounded, and does
+// same time, three times over. Each of them is answered in time, at the worst
+// with a kind word that it was too much, unless this machine is too slow for a
+// server that does nothing, or the race detector slows the double of Slack down
+// (.ci/run runs this test without it as well); the memory of the program is bounded, and does
 // not grow from one storm to the next.
 func TestThousandAtOnce(t *testing.T) {
 	if testing.Short() {
@@ -39,6 +43,8 @@ func TestThousandAtOnce(t *testing.T) {
 		began := time.Now()
 		answers := make([]slacktest.Answer, people)
 		var all sync.WaitGroup
+		var bare time.Duration
+		all.Go(func() { bare = bareWait(t, people) })
 		for i := range people {
 			all.Go(func() { answers[i] = s.Person(fmt.Sprint("Person ", i)).In("general").Command("/rapport step 3") })
 		}
@@ -51,8 +57,11 @@ func TestThousandAtOnce(t *testing.T) {
 		var now int
 		now, most[storm] = memory(t, p.Process.Pid)
 		t.Logf("storm %d: %d commands acknowledged within %s: %v; resident %d KiB, at most %d KiB, idle before %d KiB", storm+1, people, took.Round(time.Millisecond), told, now, most[storm], idle)
-		if told["nothing"] > 0 {
-			t.Errorf("storm %d: %d people were told nothing", storm+1, told["nothing"])
+		switch late := told["nothing"]; {
+		case late > 0 && (raced() || bare > 3*coach.AckWait): // Slack waits for 3 s, and its double has to live on this machine as well
+			t.Logf("storm %d: %d people were told nothing in time; with the race detector: %v; a bare server that waits for %s took %s: this says nothing of the program", storm+1, late, raced(), coach.AckWait, bare)
+		case late > 0:
+			t.Errorf("storm %d: %d people were told nothing in time; a bare server took %s", storm+1, late, bare)
 		}
 	}
 	if runtime.GOOS == "linux" && (most[0] == 0 || most[2] > mostMB<<10) {
@@ -82,4 +91,10 @@ func kindOfAnswer(a slacktest.Answer) string {
 		return "the answer"
 	}
 	return "too much at once"
+}
+
+// raced reports whether this test runs with the race detector.
+func raced() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
