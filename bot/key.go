@@ -210,10 +210,13 @@ func (r *rotation) data(ctx context.Context, drop bool) (err error) {
 	crash("key-resealed")
 	fmt.Fprintf(r.env.Stdout, "Sealed anew: %s.\n", counted(done.Texts, "text"))
 	if done.Unreadable > 0 {
-		fmt.Fprintf(r.env.Stdout, "Left as they were: %s whose keys are gone.\n", counted(done.Unreadable, "text"))
+		fmt.Fprintf(r.env.Stdout, "Left as they were: %s that cannot be opened.\n", counted(done.Unreadable, "text"))
 	}
 	if !drop {
 		return nil
+	}
+	if done.Unreadable > 0 { // whatever keeps them shut, no key goes while something may need it
+		return errors.New("the old data keys are kept, since not every text could be opened: start the coach once, which removes what an erasure left behind, and try again")
 	}
 	n, err := r.ring.Drop(ctx)
 	if err == nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -223,6 +224,28 @@ func TestKeyRotateData(t *testing.T) {
 		t.Errorf("a backup from before, the old keys erased: got status %d and %q", status, stderr)
 	}
 	wantWords(t, dir, nil)
+}
+
+// TestKeyRotateKeepsWhatItCannotOpen has a text that no key opens.
+func TestKeyRotateKeepsWhatItCannotOpen(t *testing.T) {
+	dir := seeded(t)
+	raw, err := sql.Open("sqlite", filepath.Join(dir, "rapport.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := raw.Exec(`UPDATE flow SET words = zeroblob(length(words)) WHERE account_id = (SELECT account_id FROM identity WHERE person = 'ada')`); err != nil {
+		t.Fatal(err)
+	}
+	raw.Close()
+	status, stdout, stderr := command(t, dir, nil, "key", "rotate", "--data", "--drop-old")
+	if status != 1 || !strings.Contains(stdout, "Sealed anew: 3 texts.\nLeft as they were: 1 text that cannot be opened.") || !strings.Contains(stderr, "the old data keys are kept") {
+		t.Errorf("got status %d, %q, %q", status, stdout, stderr)
+	}
+	for _, who := range []string{"ada", "bob"} {
+		if status, _, stderr := command(t, dir, nil, "export", "web/Demo/"+who); status != 0 {
+			t.Errorf("%s: got status %d and %q", who, status, stderr)
+		}
+	}
 }
 
 // penned seeds a folder with n people who wrote something of every kind, and

@@ -9,7 +9,7 @@ import (
 // Resealed is what became of texts whose keys were made anew.
 type Resealed struct {
 	Texts      int // sealed anew
-	Unreadable int // their keys are not there any more; they stay as they are
+	Unreadable int // cannot be opened, such as those whose keys are gone; they stay as they are
 }
 
 // Reseal seals every text anew that newest does not report to be sealed with
