@@ -121,6 +121,12 @@ func TestDockerfile(t *testing.T) {
 	if !strings.Contains(text, "CGO_ENABLED=0 "+buildLine) {
 		t.Error("the Dockerfile does not build the program as it is released")
 	}
+	_, ignored := deployed(t, "Dockerfile.dockerignore")
+	for _, want := range []string{"**/secrets", "**/config.toml", "**/*.db", "**/*.db-*", "**/*.key", "**/*.keys"} {
+		if !slices.Contains(ignored, want) {
+			t.Errorf("an image may hold %s", want)
+		}
+	}
 	var args []string
 	if err := json.Unmarshal([]byte(strings.TrimPrefix(lines[len(lines)-1], "CMD ")), &args); err != nil {
 		t.Fatalf("the last line is no CMD: %v", err)
