@@ -17,7 +17,8 @@ import (
 // (https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html).
 type supervisor struct {
 	conn  *net.UnixConn
-	watch bool // it restarts the program unless that says again and again that it lives
+	watch bool          // it restarts the program unless that says again and again that it lives
+	stall time.Duration // how long a look of the schedules may take before the program counts as hung
 }
 
 // supervised is who started the program, nil if that wants to be told nothing.
@@ -35,11 +36,11 @@ func supervised(env Env) (*supervisor, error) {
 	}
 	every, err := strconv.ParseInt(env.Getenv("WATCHDOG_USEC"), 10, 64)
 	pid := env.Getenv("WATCHDOG_PID")
-	return &supervisor{conn: conn, watch: err == nil && every > 0 && (pid == "" || pid == strconv.Itoa(os.Getpid()))}, nil
+	return &supervisor{conn: conn, watch: err == nil && every > 0 && (pid == "" || pid == strconv.Itoa(os.Getpid())), stall: stallTime}, nil
 }
 
-// stallTime is how long one look of the schedules at what is due may take
-// before the program counts as hung. A year's backlog takes seconds.
+// stallTime is for a look of the schedules at what is due. A year's backlog takes
+// seconds.
 const stallTime = 10 * time.Minute
 
 // readyEvery is how often is looked whether every surface is ready.
@@ -54,6 +55,11 @@ func (h *house) supervise(ctx context.Context, env Env, surfaces []Adapter) (sto
 	if s == nil {
 		return func() {}, err
 	}
+	return h.tell(ctx, s, surfaces), nil
+}
+
+// tell is supervise by s.
+func (h *house) tell(ctx context.Context, s *supervisor, surfaces []Adapter) (stop func()) {
 	var ready atomic.Bool
 	kept := h.runner.Beat
 	if kept == nil {
@@ -61,7 +67,7 @@ func (h *house) supervise(ctx context.Context, env Env, surfaces []Adapter) (sto
 	}
 	h.runner.Beat = func(ctx context.Context, machine time.Time) error {
 		err := kept(ctx, machine)
-		if s.watch && ready.Load() && time.Since(h.runner.Looked()) < stallTime {
+		if s.watch && ready.Load() && time.Since(h.runner.Looked()) < s.stall {
 			h.say(s, "WATCHDOG=1")
 		}
 		return err
@@ -80,7 +86,7 @@ func (h *house) supervise(ctx context.Context, env Env, surfaces []Adapter) (sto
 		cancel()
 		parts.Wait()
 		s.conn.Close()
-	}, nil
+	}
 }
 
 // say tells s how the program is. One that does not listen is no reason to stop.

@@ -68,6 +68,16 @@ func (m *manager) hears(line string) (before []string) {
 	return nil
 }
 
+// falls waits until nothing is said for d.
+func (m *manager) falls(d time.Duration) {
+	m.Helper()
+	for end := time.Now().Add(patience); m.within(d) != ""; {
+		if time.Now().After(end) {
+			m.Fatalf("it goes on to speak for %s", patience)
+		}
+	}
+}
+
 // A slowSurface is ready when it is told to be.
 type slowSurface struct {
 	Adapter
@@ -127,8 +137,7 @@ func TestSupervise(t *testing.T) {
 	m.hears("WATCHDOG=1")
 	wait := make(chan struct{})
 	hung.Store(&wait)
-	for m.within(20*h.runner.Every) != "" { // the beats that were under way
-	}
+	m.falls(20 * h.runner.Every) // the beats that were under way
 	if said := m.within(20 * h.runner.Every); said != "" {
 		t.Errorf("while the database hangs: heard %q", said)
 	}
@@ -143,33 +152,55 @@ func TestSupervise(t *testing.T) {
 	stop()
 }
 
-// TestSuperviseAnIdlePlanner holds back the sign of life where the schedules do
-// not look at what is due.
-func TestSuperviseAnIdlePlanner(t *testing.T) {
+// TestSuperviseAHungPlanner has the schedules hang at what is due, while the
+// database goes on to answer.
+func TestSuperviseAHungPlanner(t *testing.T) {
 	m := newManager(t)
 	env := testEnv(t, map[string]string{"NOTIFY_SOCKET": m.name, "WATCHDOG_USEC": "60000000"})
 	cfg := defaultConfig()
+	var hung atomic.Pointer[chan struct{}]
+	now := func() time.Time {
+		if wait := hung.Load(); wait != nil {
+			<-*wait
+		}
+		return time.Now()
+	}
 	s, err := openStore(t.Context(), env, cfg, databasePath(env, cfg), time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	h, err := build(env, cfg, s, time.Now, newLogger(io.Discard, cfg.Log))
+	h, err := build(env, cfg, s, now, newLogger(io.Discard, cfg.Log))
 	if err != nil {
 		t.Fatal(err)
 	}
-	stop, err := h.supervise(t.Context(), env, nil)
+	told, err := supervised(env)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stop()
-	m.hears("STATUS=waiting for the schedules")
-	if err := h.runner.Beat(t.Context(), time.Now()); err != nil {
-		t.Fatal(err)
+	told.stall = 100 * time.Millisecond
+	h.runner.Every = 20 * time.Millisecond
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	stop := h.tell(ctx, told, nil)
+	ran := make(chan error, 1)
+	go func() { ran <- h.runner.Run(ctx) }()
+	m.hears("READY=1")
+	m.hears("WATCHDOG=1")
+	wait := make(chan struct{})
+	hung.Store(&wait)
+	m.falls(20 * h.runner.Every) // until it counts as hung
+	if said := m.within(20 * h.runner.Every); said != "" {
+		t.Errorf("while the schedules hang: heard %q", said)
 	}
-	if said := m.within(500 * time.Millisecond); said != "" {
-		t.Errorf("the schedules do not run: heard %q", said)
+	hung.Store(nil)
+	close(wait)
+	m.hears("WATCHDOG=1")
+	cancel()
+	if err := <-ran; err != nil {
+		t.Error(err)
 	}
+	stop()
 }
 
 func TestSupervised(t *testing.T) {
