@@ -39,8 +39,8 @@ func supervised(env Env) (*supervisor, error) {
 	return &supervisor{conn: conn, watch: err == nil && every > 0 && (pid == "" || pid == strconv.Itoa(os.Getpid())), stall: stallTime}, nil
 }
 
-// stallTime is for a look of the schedules at what is due. A year's backlog takes
-// seconds.
+// stallTime is for a look of the schedules at what is due. It is meant to be far
+// longer than any look that ends.
 const stallTime = 10 * time.Minute
 
 // readyEvery is how often is looked whether every surface is ready.
