@@ -13,6 +13,7 @@ func (l *link) tend(ctx context.Context) {
 	defer late.Stop()
 	var interval time.Duration
 	var beats <-chan time.Time
+	waits := false // for an acknowledgement, and else for the next heartbeat
 	reason, taken := errNoHello, l.taken
 	for {
 		select {
@@ -27,20 +28,31 @@ func (l *link) tend(ctx context.Context) {
 		case interval = <-l.greeted:
 			reason = errNotReady
 			late.Reset(l.pace.Ready)
-			l.acked.Store(true)
 			beats = time.After(l.pace.part(interval)) // so that not all bots of the world beat at once
 		case <-taken:
 			taken = nil
 			late.Stop()
 		case <-beats:
-			if !l.acked.Swap(false) {
+			due := ackTime(interval)
+			if waits && !l.acked.Load() {
 				l.fail(errSilent)
 				return
 			}
+			if waits && due < interval {
+				waits, beats = false, time.After(interval-due)
+				continue
+			}
+			l.acked.Store(false)
 			l.beat()
-			beats = time.After(interval)
+			waits, beats = true, time.After(due)
 		}
 	}
+}
+
+// ackTime is how long a heartbeat may go without an acknowledgement: so short
+// that a dead peer is replaced within two intervals, whenever it died.
+func ackTime(interval time.Duration) time.Duration {
+	return max(interval/2, min(interval, time.Second))
 }
 
 // beat sends a heartbeat.
