@@ -28,8 +28,14 @@ type server struct {
 // [discord].
 func openServer(t *testing.T, way string, at time.Time, set discordtest.Setup, more ...string) *server {
 	t.Helper()
-	o := &server{site: newSite(t, at), way: way, more: strings.Join(more, "\n")}
-	set.Now = o.hand.Now
+	return openServerBy(t, standingClock(at), way, set, more...)
+}
+
+// openServerBy is openServer on a clock, which may run.
+func openServerBy(t *testing.T, hand *clock, way string, set discordtest.Setup, more ...string) *server {
+	t.Helper()
+	o := &server{site: newSite(t, hand.Now()), way: way, more: strings.Join(more, "\n")}
+	o.hand, set.Now = hand, hand.Now
 	o.d = discordtest.New(t, set)
 	o.start()
 	t.Cleanup(func() {
