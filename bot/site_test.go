@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -95,6 +96,30 @@ func (o *site) to(at time.Time) {
 
 // on moves the clock on.
 func (o *site) on(d time.Duration) { o.Helper(); o.to(o.hand.Now().Add(d)) }
+
+// locked keeps everybody else from writing to the database until the returned
+// function is called.
+func (o *site) locked() (release func()) {
+	o.Helper()
+	db, err := sql.Open("sqlite", "file:"+databasePath(o.env, o.cfg))
+	if err != nil {
+		o.Fatal(err)
+	}
+	conn, err := db.Conn(context.Background())
+	if err != nil {
+		o.Fatal(err)
+	}
+	if _, err := conn.ExecContext(context.Background(), "BEGIN IMMEDIATE"); err != nil {
+		o.Fatal(err)
+	}
+	return func() {
+		if _, err := conn.ExecContext(context.Background(), "ROLLBACK"); err != nil {
+			o.Error(err)
+		}
+		conn.Close()
+		db.Close()
+	}
+}
 
 // rested forgets who asked how often.
 func rested(h *house) {

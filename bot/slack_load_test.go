@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"database/sql"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -23,30 +21,6 @@ func crowd(n int) []slacktest.User {
 		all[i] = slacktest.User{Name: fmt.Sprint("Person ", i), ID: fmt.Sprintf("U0P%03d", i), Zone: "Europe/Berlin", Offset: 3600}
 	}
 	return all
-}
-
-// locked keeps everybody else from writing to the database until the returned
-// function is called.
-func (o *office) locked() (release func()) {
-	o.Helper()
-	db, err := sql.Open("sqlite", "file:"+databasePath(o.env, o.cfg))
-	if err != nil {
-		o.Fatal(err)
-	}
-	conn, err := db.Conn(context.Background())
-	if err != nil {
-		o.Fatal(err)
-	}
-	if _, err := conn.ExecContext(context.Background(), "BEGIN IMMEDIATE"); err != nil {
-		o.Fatal(err)
-	}
-	return func() {
-		if _, err := conn.ExecContext(context.Background(), "ROLLBACK"); err != nil {
-			o.Error(err)
-		}
-		conn.Close()
-		db.Close()
-	}
 }
 
 // TestSlackSlowDatabase has 200 people check in at once while the database is

@@ -13,6 +13,7 @@ import (
 	"cmp"
 	"context"
 	"net"
+	"net/http"
 	"strings"
 
 	"rapport/adapters/discord/rest"
@@ -47,8 +48,9 @@ type Options struct {
 	// Present is told at the start of a session which servers the app is in, so
 	// that one it was removed from meanwhile can be found: it is ours, as this
 	// session would hear of it, and not among teams. It may be nil.
-	Present func(ctx context.Context, teams []coach.Team, ours func(coach.Team) bool) error
-	Notify  func(Notice) // told what happens to the connection; may be called from several goroutines; may be nil
+	Present   func(ctx context.Context, teams []coach.Team, ours func(coach.Team) bool) error
+	Notify    func(Notice)      // told what happens to the connection; may be called from several goroutines; may be nil
+	Transport http.RoundTripper // makes the calls; nil = one of its own
 }
 
 // Members is told who is gone: nothing is sent to them any more.
@@ -96,7 +98,7 @@ func New(o Options) *Adapter {
 	}
 	return &Adapter{Options: o, api: rest.New(rest.Options{
 		Token: o.Token, BaseURL: o.APIURL,
-		UserAgent: "DiscordBot (" + home + ", " + cmp.Or(o.Version, "unversioned") + ")",
+		UserAgent: "DiscordBot (" + home + ", " + cmp.Or(o.Version, "unversioned") + ")", Transport: o.Transport,
 	})}
 }
 
