@@ -25,6 +25,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"rapport/schedules"
 )
 
 // BenchmarkSlashCommand compares a check-in by signed slash command, through
@@ -48,27 +50,33 @@ func BenchmarkSlashCommand(b *testing.B) {
 	s.window(s.full) // first sight of everybody: Slack is asked about each
 	s.window(s.bare)
 	for b.Loop() {
-		var ratios, rates, p99 []float64
-		var busy [2]time.Duration // of this process: full, bare
-		for range pairs {
-			turn := time.After(benchPace)
-			began := cpuTime()
-			full := s.quietWindow(s.full)
-			busy[0] += cpuTime() - began
-			began = cpuTime()
-			bare := s.quietWindow(s.bare)
-			busy[1] += cpuTime() - began
-			ratios = append(ratios, full.PerSecond/bare.PerSecond)
-			rates, p99 = append(rates, full.PerSecond), append(p99, full.P99)
-			<-turn
-		}
-		b.ReportMetric(median(ratios), "x-bare")
-		b.ReportMetric(median(rates), "commands/s")
-		b.ReportMetric(median(p99), "p99-ms")
-		b.ReportMetric(busy[0].Seconds()*1e6/pairs/benchPeople, "cpu-us/command")
-		b.ReportMetric(busy[1].Seconds()*1e6/pairs/benchPeople, "cpu-us/bare")
+		s.compare(pairs)
 	}
 	b.ReportMetric(0, "ns/op")
+}
+
+// compare reports how both do in pairs of windows.
+func (s *slashBench) compare(pairs int) {
+	var ratios, rates, p99 []float64
+	var busy [2]time.Duration // of this process: full, bare
+	for range pairs {
+		turn := time.After(benchPace)
+		began := cpuTime()
+		full := s.quietWindow(s.full)
+		busy[0] += cpuTime() - began
+		began = cpuTime()
+		bare := s.quietWindow(s.bare)
+		busy[1] += cpuTime() - began
+		ratios = append(ratios, full.PerSecond/bare.PerSecond)
+		rates, p99 = append(rates, full.PerSecond), append(p99, full.P99)
+		<-turn
+	}
+	all := float64(pairs * benchPeople)
+	s.ReportMetric(median(ratios), "x-bare")
+	s.ReportMetric(median(rates), "commands/s")
+	s.ReportMetric(median(p99), "p99-ms")
+	s.ReportMetric(busy[0].Seconds()*1e6/all, "cpu-us/command")
+	s.ReportMetric(busy[1].Seconds()*1e6/all, "cpu-us/bare")
 }
 
 const (
@@ -181,40 +189,59 @@ type slashBench struct {
 }
 
 func newSlashBench(b *testing.B) *slashBench {
-	s := &slashBench{B: b, hand: standingClock(time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC))} // a Wednesday: no doubt which week is meant
-	env := Env{Dir: b.TempDir(), Getenv: func(string) string { return "" }, Stdout: io.Discard, Stderr: b.Output()}
-	cfg, err := LoadConfig(env, "")
-	if err != nil {
-		b.Fatal(err)
-	}
-	cfg.Slack.APIURL, cfg.Slack.Listen = s.startLoad(), "127.0.0.1:0"
-	cfg.Slack.BotToken, cfg.Slack.SigningSecret = newSecret("xoxb-1-1-x", "benchmark"), newSecret(benchSecret, "benchmark")
-	st, err := openStore(b.Context(), env, cfg, filepath.Join(env.Dir, "bench.db"), s.hand.Now)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { st.Close() })
-	h, err := build(env, cfg, st, s.hand.Now, slog.New(slog.DiscardHandler))
-	if err != nil {
-		b.Fatal(err)
-	}
-	a, err := slackAdapter(cfg.Slack, h)
-	if err != nil {
-		b.Fatal(err)
-	}
-	h.join(a, slackPace(cfg.Slack))
-	ctx, cancel := context.WithCancel(context.Background())
-	served := make(chan error, 1)
-	go func() { served <- h.serve(ctx, a) }()
-	b.Cleanup(func() {
-		cancel()
-		if err := <-served; err != nil {
-			b.Error(err)
-		}
+	s := newBench(b)
+	api := s.startLoad()
+	h := s.house(func(cfg *Config) {
+		cfg.Slack.APIURL, cfg.Slack.Listen = api, "127.0.0.1:0"
+		cfg.Slack.BotToken, cfg.Slack.SigningSecret = newSecret("xoxb-1-1-x", "benchmark"), newSecret(benchSecret, "benchmark")
 	})
+	a, err := slackAdapter(h.cfg.Slack, h)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.serve(h, a, slackPace(h.cfg.Slack))
 	s.full = "http://" + a.Listener.Addr().String() + "/slack"
 	s.bare = bareServer(b)
 	return s
+}
+
+// newBench is a bench on a Wednesday: no doubt which week is meant.
+func newBench(b *testing.B) *slashBench {
+	return &slashBench{B: b, hand: standingClock(time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC))}
+}
+
+// house builds the program as configured.
+func (s *slashBench) house(configure func(*Config)) *house {
+	env := Env{Dir: s.TempDir(), Getenv: func(string) string { return "" }, Stdout: io.Discard, Stderr: s.Output()}
+	cfg, err := LoadConfig(env, "")
+	if err != nil {
+		s.Fatal(err)
+	}
+	configure(cfg)
+	st, err := openStore(s.Context(), env, cfg, filepath.Join(env.Dir, "bench.db"), s.hand.Now)
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.Cleanup(func() { st.Close() })
+	h, err := build(env, cfg, st, s.hand.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		s.Fatal(err)
+	}
+	return h
+}
+
+// serve runs the program until the end of the benchmark.
+func (s *slashBench) serve(h *house, a Adapter, pace schedules.Pace) {
+	h.join(a, pace)
+	ctx, cancel := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- h.serve(ctx, a) }()
+	s.Cleanup(func() {
+		cancel()
+		if err := <-served; err != nil {
+			s.Error(err)
+		}
+	})
 }
 
 func bareServer(b *testing.B) (address string) {
@@ -309,7 +336,12 @@ func runLoad() {
 	if err != nil {
 		panic(err)
 	}
+	var gates gates
 	go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, gatePath) {
+			gates.ServeHTTP(w, r)
+			return
+		}
 		calls.Add(1)
 		w.Header().Set("Content-Type", "application/json")
 		switch r.URL.Path {
@@ -331,14 +363,15 @@ func runLoad() {
 			panic(err)
 		}
 		before := calls.Load()
-		m := loadWindow(client, address, week, first)
+		m := loadWindow(first, gates.onceAt(address, week, func(person int) error { return slashOnce(client, address, week, person) }))
 		m.Calls = calls.Load() - before
 		line, _ := json.Marshal(m)
 		fmt.Printf("\nmeasure %s\n", line)
 	}
 }
 
-func loadWindow(client *http.Client, address, week string, first int) measure {
+// loadWindow has benchPeople do something once, from the first one on.
+func loadWindow(first int, once func(person int) error) measure {
 	took := make([]time.Duration, benchPeople)
 	var next atomic.Int64
 	var fault atomic.Pointer[string]
@@ -348,7 +381,7 @@ func loadWindow(client *http.Client, address, week string, first int) measure {
 		flight.Go(func() {
 			for i := next.Add(1) - 1; i < benchPeople; i = next.Add(1) - 1 {
 				from := time.Now()
-				if err := slashOnce(client, address, week, first+int(i)); err != nil {
+				if err := once(first + int(i)); err != nil {
 					text := err.Error()
 					fault.Store(&text)
 					return
