@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ func (a *Adapter) Run(ctx context.Context, h coach.Handler) error {
 	if stopped := a.stopped(); stopped != nil {
 		return stopped
 	}
-	a.life.is(errors.New("not running"))
+	a.life.is(cmp.Or(err, errors.New("not running"))) // whoever asks why can be told
 	return err
 }
 
