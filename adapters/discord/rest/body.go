@@ -82,7 +82,11 @@ func (l *load) into(req *http.Request) {
 	req.Body, _ = req.GetBody()
 }
 
+// reader reads l. Several parts take 32 KB to be sent, one takes none.
 func (l *load) reader() io.Reader {
+	if len(l.parts) == 1 {
+		return bytes.NewReader(l.parts[0])
+	}
 	readers := make([]io.Reader, len(l.parts))
 	for i, p := range l.parts {
 		readers[i] = bytes.NewReader(p)

@@ -48,7 +48,7 @@ type File struct {
 
 const (
 	callTime  = 10 * time.Second // the longest a call may take once it has begun
-	maxIdle   = 32               // connections kept for the next call, so that late answers need not dial
+	maxIdle   = 64               // connections kept for the next call, so that late answers need not dial
 	maxAnswer = 8 << 20          // bytes of an answer: the channels of a large server take some
 )
 
