@@ -38,10 +38,10 @@ type callback struct {
 
 // A body is a message of an answer.
 type body struct {
-	Components  []discordgo.MessageComponent `json:"components"`
-	Flags       discordgo.MessageFlags       `json:"flags"`
-	Mentions    mentions                     `json:"allowed_mentions"`
-	Attachments []attachment                 `json:"attachments"` // empty where a changed message is to lose its own
+	Components  components.List        `json:"components"`
+	Flags       discordgo.MessageFlags `json:"flags"`
+	Mentions    mentions               `json:"allowed_mentions"`
+	Attachments []attachment           `json:"attachments"` // empty where a changed message is to lose its own
 	files       []rest.File
 }
 

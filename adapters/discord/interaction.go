@@ -78,6 +78,9 @@ var errUnread = errors.New("an interaction that cannot be read")
 
 // readInteraction reads what Discord tells. Nothing of raw is kept.
 func readInteraction(raw []byte) (in interaction, err error) {
+	if in, ok := peekInteraction(raw); ok && in.ID != "" && in.Kind != 0 {
+		return in, nil
+	}
 	if json.Unmarshal(raw, &in) != nil || in.ID == "" || in.Kind == 0 {
 		return in, errUnread
 	}

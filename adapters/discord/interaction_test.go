@@ -1,6 +1,7 @@
 package discord
 
 import (
+	"encoding/json"
 	"reflect"
 	"testing"
 	"time"
@@ -123,4 +124,42 @@ func FuzzInteraction(f *testing.F) {
 		}
 		in.withWords(coach.Sorry())
 	})
+}
+
+// What is read of an interaction in the short way is what encoding/json reads.
+func TestPeeked(t *testing.T) {
+	s := newStage(t)
+	full := map[string]any{"id": annaID, "username": "anna", "bot": false, "avatar": nil}
+	for name, in := range map[string]map[string]any{
+		"a command":   s.does(command, typedCommand("rapport", "done \"well\" é")),
+		"a press":     s.does(press, control(coach.Do("in", "x")), ofMessage(64)),
+		"a form":      s.does(submitted, sentForm(coach.Do("note", "a"), "words", " x ")),
+		"direct":      s.does(command, typedCommand("rapport", ""), without("guild_id", "member"), with("user", full), with("context", 1)),
+		"in a server": s.does(command, typedCommand("rapport", ""), with("member", map[string]any{"user": full, "permissions": "32", "roles": []string{"1"}})),
+		"nulls":       s.does(command, typedCommand("rapport", ""), with("member", nil), with("message", nil), with("context", nil), with("locale", nil)),
+		"nothing":     {},
+	} {
+		text := raw(t, in)
+		var want interaction
+		if err := json.Unmarshal(text, &want); err != nil {
+			t.Fatal(err)
+		}
+		got, ok := peekInteraction(text)
+		if !ok || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: %+v, %v; want %+v", name, got, ok, want)
+		}
+	}
+	for name, in := range map[string]map[string]any{
+		"a number for an id":   s.does(command, nil, with("id", 7)),
+		"words for a type":     s.does(command, nil, with("type", "x")),
+		"a text for a member":  s.does(command, nil, with("member", "x")),
+		"a number for a token": s.does(command, nil, with("token", 1)),
+	} {
+		if _, err := readInteraction(raw(t, in)); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	if in, err := readInteraction(raw(t, s.does(command, nil, with("locale", "dé")))); err != nil || in.Locale != "dé" {
+		t.Errorf("what is not ASCII is read as %q, %v", in.Locale, err)
+	}
 }

@@ -8,6 +8,8 @@ import (
 	"runtime"
 
 	"github.com/gorilla/websocket"
+
+	"rapport/adapters/discord/peek"
 )
 
 // What a frame is about.
@@ -68,11 +70,46 @@ func (r *reader) next() (f *frame, skip, err error) {
 	case kind != websocket.TextMessage:
 		return nil, errBinary, nil
 	}
-	r.frame = frame{Op: -1, Data: r.frame.Data[:0]}
+	r.frame = frame{Op: -1}
+	if r.frame.peek(r.room.Bytes()) {
+		return &r.frame, nil, nil
+	}
+	r.frame = frame{Op: -1}
 	if err := json.Unmarshal(r.room.Bytes(), &r.frame); err != nil {
 		return nil, err, nil
 	}
 	return &r.frame, nil, nil
+}
+
+// peek takes the frame that raw is, of which Data is a part then. What Data
+// holds is not looked into. It reports false where raw is written in an unusual
+// way.
+func (f *frame) peek(raw []byte) bool {
+	return peek.Object(raw, func(key string, value []byte) (ok bool) {
+		switch key {
+		case "op":
+			var n int64
+			n, ok = peek.Number(value)
+			f.Op = int(n)
+		case "s":
+			if peek.Null(value) {
+				return true
+			}
+			var n int64
+			n, ok = peek.Number(value)
+			f.Seq = &n
+		case "t":
+			if peek.Null(value) {
+				return true
+			}
+			f.Type, ok = peek.Text(value)
+		case "d":
+			f.Data, ok = value, true
+		default:
+			ok = true
+		}
+		return ok
+	})
 }
 
 // What we say.
