@@ -15,7 +15,7 @@ func TestDiscordMemory(t *testing.T) {
 }
 
 // BenchmarkGatewayMemory is TestDiscordMemory with 200,000 commands, and tells
-// by how much the heap grew. Target: grown-KB <= 2048.
+// by how much the heap grew. Target: grown-KB <= 4096.
 func BenchmarkGatewayMemory(b *testing.B) {
 	for b.Loop() {
 		b.ReportMetric(float64(gatewayMemory(b, 200_000))/1024, "grown-KB")
@@ -47,7 +47,8 @@ func gatewayMemory(t testing.TB, commands int) (grown int) {
 		grown = heapInUse() - heap
 		t.Logf("after %d more: heap %+d KB, %+d goroutines", asked*benchPeople-20_000, grown>>10, runtime.NumGoroutine()-goroutines)
 	}
-	if grown > 2<<20 {
+	// In it is who asked in the last seconds, and that people's records are longer.
+	if grown > 4<<20 {
 		t.Errorf("%d commands left %d bytes", commands, grown)
 	}
 	if more := runtime.NumGoroutine() - goroutines; more > 2*benchFlight { // connections that wait for the next call
