@@ -31,7 +31,7 @@ func BenchmarkMessage(b *testing.B) {
 func BenchmarkMarshal(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := json.Marshal(Message(weekly)); err != nil {
+		if _, err := json.Marshal(List(Message(weekly))); err != nil {
 			b.Fatal(err)
 		}
 	}
