@@ -114,3 +114,5 @@ func (r openRooms) Room(ctx context.Context, who coach.Person) (id string, ok bo
 func (r openRooms) Keep(ctx context.Context, who coach.Person, id string) {
 	_ = r.db.KeepRoom(ctx, who, id)
 }
+
+var _ schedules.Liner = (*discord.Adapter)(nil)

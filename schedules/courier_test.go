@@ -314,6 +314,54 @@ func TestLaterAlone(t *testing.T) {
 
 // A platform that cannot be reached is asked less and less often, and a
 // delivery is given up in the end.
+// A queued inbox has some people stand in line for an hour, once.
+type queued struct {
+	*inbox
+	mu    sync.Mutex
+	stood map[coach.Person]bool // true = has to stand in line yet
+}
+
+func (q *queued) Line(_ context.Context, to coach.Address) time.Duration {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if !q.stood[to.Person] {
+		return 0
+	}
+	q.stood[to.Person] = false
+	return time.Hour
+}
+
+// Who stands in line takes no turn of those who do not.
+func TestLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(12 * time.Hour) // within the hours in which something may be late
+		store, q := new(memory), &queued{stood: map[coach.Person]bool{}}
+		for i := range 110 {
+			who := person(fmt.Sprint(i))
+			store.put(ready(coach.DirectTo(who), fmt.Sprint(i), time.Now()))
+			q.stood[who] = i < 100
+		}
+		r := wire(store, voice{})
+		q.inbox = r.inbox
+		r.run.Courier.Senders["p"] = q
+		r.run.Courier.Pace = map[coach.Platform]schedules.Pace{"p": {Direct: 1}}
+		begin := time.Now()
+		r.deliverFor(t, 2*time.Hour)
+		got := r.inbox.arrivals()
+		if len(got) != 110 {
+			t.Fatalf("%d arrived, want all", len(got))
+		}
+		for i, a := range got {
+			switch waited := a.real.Sub(begin); {
+			case i < 10 && waited > 15*time.Second:
+				t.Errorf("%s waited %s, and did not stand in line", a.to.Person.User, waited)
+			case i >= 10 && (waited < time.Hour || waited > time.Hour+2*time.Minute):
+				t.Errorf("%s waited %s, and had its place after an hour", a.to.Person.User, waited)
+			}
+		}
+	})
+}
+
 func TestLaterBacksOff(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		store := new(memory)

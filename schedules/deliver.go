@@ -40,6 +40,11 @@ func (c *Courier) deliver(ctx context.Context, d Delivery, claimed time.Time) er
 	if wait := in.waits(); wait > 0 || ctx.Err() != nil {
 		return c.giveBack(ctx, d, wait)
 	}
+	if l, ok := c.Senders[d.To.Platform].(Liner); ok {
+		if wait := l.Line(ctx, d.To); wait > 0 {
+			return c.giveBack(ctx, d, wait)
+		}
+	}
 	turn, cancel := context.WithTimeout(ctx, c.startTime()-time.Since(claimed))
 	err := way.wait(turn, in, d.To.Kind != coach.InChannel)
 	cancel()

@@ -141,3 +141,10 @@ const (
 type Sender interface {
 	Send(ctx context.Context, to coach.Address, key string, m coach.Message) (ref string, err error)
 }
+
+// A Liner is a [Sender] with places at which one has to stand in line. Line is
+// how long a message there is to be put off before it is tried, 0 for not at all.
+// It does not wait: who is put off takes nothing of the pace of others.
+type Liner interface {
+	Line(ctx context.Context, to coach.Address) time.Duration
+}

@@ -59,29 +59,51 @@ func (o *opener) turn(ctx context.Context, user string) error {
 	return nil
 }
 
+// line is when user is to come back, the zero time if it need not: its turn comes
+// before until.
+func (o *opener) line(user string, now, until time.Time) (at time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if at, place, has := o.due(user, now); at.After(now) && at.After(until) {
+		return o.putOff(user, at, place, has, now)
+	}
+	return time.Time{}
+}
+
 // take takes the turn of user, if it comes at once or before until. Otherwise at
 // is its place.
 func (o *opener) take(user string, now, until time.Time) (at time.Time, ok bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	place, has := o.places[user]
+	at, place, has := o.due(user, now)
+	if at.After(now) && at.After(until) {
+		return o.putOff(user, at, place, has, now), false
+	}
+	delete(o.places, user)
+	o.next = at.Add(openGap)
+	o.tail = latest(o.tail, at.Add(gap()))
+	return at, true
+}
+
+// due is when the turn of user comes; has says that it has its place already.
+// o.mu is held.
+func (o *opener) due(user string, now time.Time) (at, place time.Time, has bool) {
+	place, has = o.places[user]
 	if has = has && now.Before(place.Add(placeTime)); !has {
 		place = latest(now, o.tail) // which is after shut
 	}
-	at = latest(now, place, o.next, o.shut)
-	if !at.After(now) || !at.After(until) {
-		delete(o.places, user)
-		o.next = at.Add(openGap)
-		o.tail = latest(o.tail, at.Add(gap()))
-		return at, true
-	}
+	return latest(now, place, o.next, o.shut), place, has
+}
+
+// putOff gives user a place, and returns it. o.mu is held.
+func (o *opener) putOff(user string, at, place time.Time, has bool, now time.Time) time.Time {
 	if has && at.After(place) { // somebody else is there
 		o.late = latest(o.late.Add(gap()), o.next, o.shut)
 		place = o.late
 	}
 	o.tail = latest(o.tail, place.Add(gap()))
 	o.reserve(user, place, now)
-	return place, false
+	return place
 }
 
 // giveBack keeps a turn that was not used as the place of user.

@@ -36,6 +36,22 @@ func (a *Adapter) Send(ctx context.Context, to coach.Address, key string, m coac
 	return a.tell(ctx, to.Person, p)
 }
 
+// Line is how long a message is to be put off before it is tried: whose direct messages were never opened
+// stands in line.
+func (a *Adapter) Line(ctx context.Context, to coach.Address) time.Duration {
+	if serves(to) != nil || to.Kind != coach.Direct {
+		return 0
+	}
+	if _, known := a.room(ctx, to.Person); known {
+		return 0
+	}
+	now := time.Now()
+	if at := a.opener.line(to.Person.User, now, now.Add(openPatience)); !at.IsZero() {
+		return at.Sub(now)
+	}
+	return 0
+}
+
 // serves says why to is no place on Discord, nil if it may be one.
 func serves(to coach.Address) error {
 	switch {
