@@ -21,7 +21,7 @@ func (d *Discord) Advance(more time.Duration) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.skew += more
-	d.touch()
+	d.stir()
 }
 
 // now is the time by Discord's clock. d.mu is held.

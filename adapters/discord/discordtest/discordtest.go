@@ -52,6 +52,7 @@ type Discord struct {
 
 	mu           sync.Mutex
 	changed      chan struct{} // closed and replaced at every change
+	moved        chan struct{} // and this where somebody may wait in vain: the clock was moved, an answer will not come
 	last         uint64        // the latest snowflake
 	skew         time.Duration
 	forge        func(payload map[string]any)
@@ -101,6 +102,7 @@ func New(t testing.TB, setup Setup) *Discord {
 	d := &Discord{
 		t: t, set: setup, ctx: ctx, cancel: cancel, public: public, private: private,
 		changed:      make(chan struct{}),
+		moved:        make(chan struct{}),
 		commands:     map[string][]map[string]any{},
 		byID:         map[string]*Message{},
 		alike:        map[string]int{},
@@ -217,6 +219,13 @@ func (d *Discord) Wait(within time.Duration, done func() bool) bool {
 func (d *Discord) touch() {
 	close(d.changed)
 	d.changed = make(chan struct{})
+}
+
+// stir wakes whoever waits for an answer, too. d.mu is held.
+func (d *Discord) stir() {
+	close(d.moved)
+	d.moved = make(chan struct{})
+	d.touch()
 }
 
 // violate records what was broken. d.mu is held.

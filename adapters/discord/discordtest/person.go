@@ -146,7 +146,7 @@ func (d *Discord) await(it *Interaction) {
 	defer timer.Stop()
 	for {
 		d.mu.Lock()
-		changed, gone := d.changed, it.refused || d.age(it.made) > d.set.AckTime
+		moved, gone := d.moved, it.refused || d.age(it.made) > d.set.AckTime
 		d.mu.Unlock()
 		if gone {
 			return
@@ -158,7 +158,7 @@ func (d *Discord) await(it *Interaction) {
 			return
 		case <-d.ctx.Done():
 			return
-		case <-changed: // the clock may have been moved
+		case <-moved: // not at every change, as hundreds may wait
 		}
 	}
 }

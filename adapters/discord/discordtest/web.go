@@ -93,6 +93,9 @@ func (w *Web) deliver(it *Interaction) {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		w.take(it, a)
+		if it.refused {
+			d.stir()
+		}
 		d.touch()
 	}()
 }
