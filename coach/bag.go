@@ -1,6 +1,7 @@
 package coach
 
 import (
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
@@ -27,6 +28,27 @@ type bag struct {
 
 	Pressed bool `json:"pressed,omitempty"` // in this season
 	Quiet   int  `json:"quiet,omitempty"`   // whole seasons in a row without a press
+
+	Tries  int `json:"tries,omitempty"`  // of this season's posts, at least; each told by the post after it
+	Before int `json:"before,omitempty"` // the same of the season before
+}
+
+// bagOf reads what a channel's bag remembers; a new bag if there is nothing yet.
+func bagOf(memory []byte) (b bag, err error) {
+	if len(memory) > 0 {
+		if err = json.Unmarshal(memory, &b); err != nil {
+			err = fmt.Errorf("memory: %w", err)
+		}
+	}
+	return b, err
+}
+
+// tried adds how many tried the post before the one that was just drawn.
+func (b *bag) tried(atLeast int, seasonOpens bool) {
+	b.Tries += atLeast
+	if seasonOpens {
+		b.Before, b.Tries = b.Tries, 0
+	}
 }
 
 // A drawn is what a [bag] says about one week.

@@ -2,7 +2,6 @@ package coach
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 )
@@ -120,11 +119,6 @@ func (v *visit) seasonNow(ctx context.Context) (int, error) {
 		}
 		return postsEnded, nil
 	}
-	var memory bag
-	if len(o.Memory) > 0 {
-		if err := json.Unmarshal(o.Memory, &memory); err != nil {
-			return 0, fmt.Errorf("memory: %w", err)
-		}
-	}
-	return memory.Cycle, nil
+	memory, err := bagOf(o.Memory)
+	return memory.Cycle, err
 }

@@ -3,6 +3,7 @@ package coach
 import (
 	"context"
 	"fmt"
+	"strconv"
 
 	"rapport/coach/curriculum"
 )
@@ -72,8 +73,27 @@ func runTeam(ctx context.Context, v *visit) (Reply, error) {
 			return Reply{}, err
 		}
 		sections = append(sections, v.offerSections(o, v.say.line("This week: "))...)
+		season, err := v.seasonBefore(ctx)
+		if err != nil {
+			return Reply{}, err
+		}
+		sections = append(sections, season...)
 	}
 	sections = append(sections, Section{Text: Join(v.say.text("*A sentence to paste, if you like:*\n"), Q(v.say.line("I am trying one small thing a week to be easier to talk to. Ask me what it is, or tell me what would help.")))})
 	return answer(v.say.line("Your team"), sections,
 		v.primary("Something to do together", Do("activity")), v.button("Home", Do("home"))), nil
+}
+
+// seasonBefore says what came of the season that is over: the sum of what each
+// post after it said in the channel, so nothing that was not said before.
+func (v *visit) seasonBefore(ctx context.Context) ([]Section, error) {
+	o, _, err := v.Store.Planned(ctx, v.Request.Team, kindNudge)
+	if err != nil {
+		return nil, fmt.Errorf("season: %w", err)
+	}
+	memory, err := bagOf(o.Memory)
+	if err != nil || memory.Before == 0 {
+		return nil, err
+	}
+	return []Section{{Text: v.say.text("*The season before this one:* %s or more tries of its ideas. The posts said so one by one; who it was is not kept.", strconv.Itoa(memory.Before))}}, nil
 }

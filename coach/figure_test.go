@@ -89,3 +89,38 @@ func TestLastWeekInTheNextPost(t *testing.T) {
 		}
 	}
 }
+
+// TestSeasonBefore lets six people try each post of a season, and four each of the
+// next: the team page says of a season that is over at least how many tries there
+// were, and of one that goes on nothing.
+func TestSeasonBefore(t *testing.T) {
+	k := posting(t)
+	owner := k.who
+	for i := range 12 { // people who were there
+		k.who.User = fmt.Sprint("p", i)
+		k.press(k.say("done"), "Well")
+	}
+	k.who = owner
+	k.weeks(1)
+	settle(k)
+	const told = "or more tries"
+	for week := range 12 {
+		for i := range []int{6, 4}[week/6] {
+			k.who.User = fmt.Sprint("p", i)
+			k.press(k.send(k.request(coach.Do("home", "me"), nil)), "I'm in")
+			k.press(k.say("done"), "Well")
+		}
+		k.who = owner
+		text := k.say("team").Message.Fallback()
+		if over := week >= 6; strings.Contains(text, told) != over || over && !strings.Contains(text, "30 "+told) {
+			t.Errorf("after %d weeks: %s", week, text)
+		}
+		k.weeks(1)
+		settle(k)
+	}
+	k.weeks(1) // the 13th post belonged to no season
+	settle(k)
+	if text := k.say("team").Message.Fallback(); strings.Contains(text, told) {
+		t.Errorf("of a season that four tried: %s", text)
+	}
+}

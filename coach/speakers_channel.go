@@ -29,11 +29,9 @@ func (n nudge) Choose(ctx context.Context, o Occasion) (Choice, error) {
 	if plan.BreakFrom != "" && o.Date >= plan.BreakFrom && o.Date <= plan.BreakUntil {
 		return Choice{Skip: "season break", Memory: o.Memory}, nil
 	}
-	var memory bag
-	if len(o.Memory) > 0 {
-		if err := json.Unmarshal(o.Memory, &memory); err != nil {
-			return Choice{}, fmt.Errorf("memory: %w", err)
-		}
+	memory, err := bagOf(o.Memory)
+	if err != nil {
+		return Choice{}, err
 	}
 	memory.EveryOther = plan.EveryOther
 	health, err := n.c.Store.TeamHealth(ctx, o.To.Team)
@@ -43,11 +41,7 @@ func (n nudge) Choose(ctx context.Context, o Occasion) (Choice, error) {
 	pressed := health.NudgeOn != "" && streak.DateOf(health.LastPress.In(n.c.place)) >= health.NudgeOn
 	ed := n.c.Edition()
 	pick := memory.next(ed, o.Subject, n.c.audienceOf(plan, o.To.Platform), pressed)
-	kept, err := json.Marshal(memory)
-	if err != nil {
-		return Choice{}, fmt.Errorf("memory: %w", err)
-	}
-	ch := Choice{Composer: kindNudge, Edition: ed.Hash, Items: []string{pick.Nudge.ID}, Memory: kept}
+	ch := Choice{Composer: kindNudge, Edition: ed.Hash, Items: []string{pick.Nudge.ID}}
 	if !pick.Skip && !pick.Goodbye && health.Nudge != "" {
 		tried, err := n.c.Store.Tries(ctx, o.To.Team, health.NudgeOn)
 		if err != nil {
@@ -56,10 +50,14 @@ func (n nudge) Choose(ctx context.Context, o Occasion) (Choice, error) {
 		if tried > 0 {
 			ch.Items = append(ch.Items, health.Nudge, strconv.Itoa(tried))
 		}
+		memory.tried(tried, pick.SeasonOpens)
+	}
+	if ch.Memory, err = json.Marshal(memory); err != nil {
+		return Choice{}, fmt.Errorf("memory: %w", err)
 	}
 	switch {
 	case pick.Skip:
-		return Choice{Skip: "no post this week", Memory: kept}, nil
+		return Choice{Skip: "no post this week", Memory: ch.Memory}, nil
 	case pick.Goodbye:
 		ch.Composer, ch.Items, ch.Stop = "goodbye", nil, true
 	case pick.SeasonOpens && pick.Season <= 3:
