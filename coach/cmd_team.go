@@ -81,7 +81,7 @@ func runTeam(ctx context.Context, v *visit) (Reply, error) {
 	}
 	sections = append(sections, Section{Text: Join(v.say.text("*A sentence to paste, if you like:*\n"), Q(v.say.line("I am trying one small thing a week to be easier to talk to. Ask me what it is, or tell me what would help.")))})
 	return answer(v.say.line("Your team"), sections,
-		v.primary("Something to do together", Do("activity")), v.button("Home", Do("home"))), nil
+		v.primary("Something to do together", Do("activity")), v.button("Prepare a talk", Do("prep")), v.button("Home", Do("home"))), nil
 }
 
 // seasonBefore says what came of the season that is over: the sum of what each
