@@ -215,6 +215,7 @@ func TestBadConfig(t *testing.T) {
 // TestBadCurriculum starts the program with texts of an admin that hold one
 // fault each: the error names the file, as it can be opened, and the line.
 func TestBadCurriculum(t *testing.T) {
+	t.Parallel() // with others that wait for programs
 	const head = "schema = 1\n[[tip]]\nid = \"s3.tip.own\"\n"
 	for _, tt := range []struct {
 		name, text string

@@ -473,6 +473,7 @@ func TestCrash(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills the program for a minute")
 	}
+	t.Parallel() // with others that wait for programs
 	bin := buildProgram(t, "-tags", "crashpoints")
 	body, err := os.ReadFile(bin)
 	for _, name := range testNames { // so that their absence elsewhere says something

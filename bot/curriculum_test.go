@@ -8,6 +8,7 @@ import (
 )
 
 func TestCurriculumCheck(t *testing.T) {
+	t.Parallel() // with others that wait for programs
 	dir := t.TempDir()
 	status, stdout, stderr := command(t, dir, nil, "curriculum", "check")
 	if status != 0 || stderr != "" || !strings.Contains(stdout, "The curriculum is sound") {

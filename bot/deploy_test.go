@@ -182,6 +182,7 @@ func TestReproducible(t *testing.T) {
 	if testing.Short() {
 		t.Skip("compiles everything anew")
 	}
+	t.Parallel() // with others that wait for programs
 	out, err := exec.Command("git", "-C", "..", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
 	if err != nil {
 		t.Fatalf("git ls-files: %v", err)

@@ -20,6 +20,7 @@ func TestDiscordCrash(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills the program for a while")
 	}
+	t.Parallel() // with others that wait for programs
 	bin := buildProgram(t, "-tags", "crashpoints")
 	var table verdicts
 	t.Run("at", func(t *testing.T) {
@@ -151,6 +152,7 @@ func TestDiscordRestarts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts the program six times")
 	}
+	t.Parallel() // with others that wait for programs
 	const rounds = 5
 	d, y := newServerYard(t, buildProgram(t), rounds)
 	var ends []time.Duration

@@ -64,7 +64,7 @@ func discordWeek(t *testing.T) (pages []drawing) {
 	chidi.Press(chidi.WaitMessage("Good. When?"), "Thursday")
 	chidi.Press(chidi.WaitMessage("May I ask you once"), "Yes, Thursday, only that")
 	chidi.Press(chidi.WaitMessage("Is it "), "Yes, that is my time")
-	chidi.WaitMessage("I go by that clock")
+	chidi.WaitMessage("go by that clock")
 
 	o.to(monday.AddDate(0, 0, 3).Add(7 * time.Hour)) // 16:00 in Berlin and Lagos
 	asked := o.wantDirect("Chidi", 1)[0]

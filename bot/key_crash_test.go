@@ -18,6 +18,7 @@ func TestKeyRotateKilled(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills the program over and over")
 	}
+	t.Parallel() // with others that wait for programs
 	bin := buildProgram(t, "-tags", "crashpoints")
 	const people = 120 // more than are sealed anew at a time
 	for _, point := range []string{"key-made", "key-wrapped", "key-replaced", "key-renewed", "key-resealing", "key-resealed"} {
@@ -84,6 +85,7 @@ func TestKeyRotateKilledAnywhere(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills the program over and over")
 	}
+	t.Parallel() // with others that wait for programs
 	bin := buildProgram(t)
 	const people = 200
 	dir := penned(t, people)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"database/sql"
+	"flag"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -134,6 +135,9 @@ func (t *turns[K]) forget() {
 	clear(t.now)
 	clear(t.old)
 }
+
+// long has tests that wait for much go through all of it.
+var long = flag.Bool("long", false, "let troubles be met for as long as it takes")
 
 // alone demands that a test which no other runs beside leaves no goroutine
 // behind.

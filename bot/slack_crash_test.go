@@ -22,6 +22,7 @@ func TestSlackCrash(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills the program for a while")
 	}
+	t.Parallel() // with others that wait for programs
 	bin := buildProgram(t, "-tags", "crashpoints")
 	var table verdicts
 	t.Run("at", func(t *testing.T) {
