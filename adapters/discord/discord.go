@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"rapport/adapters/discord/rest"
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -85,7 +86,7 @@ type Notice struct {
 type Adapter struct {
 	Options
 	api    *rest.Client
-	life   life
+	life   surface.Life
 	rooms  rooms
 	opener opener
 }

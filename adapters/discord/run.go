@@ -37,12 +37,12 @@ func (a *Adapter) Run(ctx context.Context, h coach.Handler) error {
 	}
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	a.life.begin(end)
+	a.life.Begin(end)
 	err := a.serve(ctx, coach.Steady(h))
 	if stopped := a.stopped(); stopped != nil {
 		return stopped
 	}
-	a.life.is(cmp.Or(err, errors.New("not running"))) // whoever asks why can be told
+	a.life.Is(cmp.Or(err, errors.New("not running"))) // whoever asks why can be told
 	return err
 }
 
@@ -64,14 +64,14 @@ func (a *Adapter) serve(ctx context.Context, h coach.Handler) error {
 		Handle: func(e gateway.Event) { d.take(g, e) },
 		Notify: func(what string, err error, count int) { a.Notify(Notice{What: what, Err: err, Count: count}) },
 	})
-	a.life.serving(gate.Ready)
+	a.life.Serving(gate.Ready)
 	parts := []func(context.Context) error{gate.Run, g.run, func(ctx context.Context) error { a.register(ctx, app); return nil }}
 	if a.Listener != nil {
 		w, err := newWeb(d)
 		if err != nil {
 			return err
 		}
-		a.life.serving(w.ready)
+		a.life.Serving(w.ready)
 		parts = append(parts, w.serve)
 	}
 	return together(ctx, parts)
@@ -195,7 +195,7 @@ func (a *Adapter) meet(ctx context.Context) (id string, err error) {
 		if why := fatal(err); why != nil {
 			return "", why
 		}
-		a.life.is(fmt.Errorf("not connected: %w", err))
+		a.life.Is(fmt.Errorf("not connected: %w", err))
 		a.Notify(Notice{What: "reconnecting", Err: err})
 		if !pause(ctx, tries, err) {
 			return "", nil

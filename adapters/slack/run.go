@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
-	"sync"
 	"time"
 
 	slackgo "github.com/slack-go/slack"
@@ -58,12 +57,12 @@ func (a *Adapter) run(ctx context.Context, p pace, desk func(installation, conte
 	}
 	ctx, end := context.WithCancel(ctx)
 	defer end()
-	a.life.begin(end)
+	a.life.Begin(end)
 	err := a.serve(ctx, p, desk)
 	if stopped := a.stopped(); stopped != nil {
 		return stopped
 	}
-	a.life.is(errors.New("not running"))
+	a.life.Is(errors.New("not running"))
 	return err
 }
 
@@ -89,7 +88,7 @@ func (a *Adapter) serve(ctx context.Context, p pace, desk func(installation, con
 	if a.Listener != nil {
 		t = newWeb(in)
 	}
-	a.life.serving(t.ready)
+	a.life.Serving(t.ready)
 	after, done := context.WithCancel(work)
 	defer done()
 	context.AfterFunc(ctx, func() {
@@ -119,7 +118,7 @@ func (a *Adapter) meet(ctx context.Context) (installation, error) {
 			return installation{}, why
 		}
 		err = bare(err)
-		a.life.is(fmt.Errorf("not connected: %w", err))
+		a.life.Is(fmt.Errorf("not connected: %w", err))
 		a.Notify(Notice{What: "reconnecting", Err: err})
 		if !pause(ctx, tries, err) {
 			return installation{}, nil
@@ -172,68 +171,13 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// A life is whether an Adapter runs. The zero value has not begun.
-type life struct {
-	mu    sync.Mutex
-	over  error        // why it has ended for good
-	end   func()       // ends Run
-	state func() error // nil while payloads come in, else why they do not
-}
-
 // stop ends Run with err, and makes Send refuse from now on. The first err
 // counts.
-func (a *Adapter) stop(err error) {
-	l := &a.life
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.over == nil {
-		l.over = err
-	}
-	if l.end != nil {
-		l.end()
-	}
-}
+func (a *Adapter) stop(err error) { a.life.Stop(err) }
 
 // stopped is what stop was given, nil before.
-func (a *Adapter) stopped() error {
-	l := &a.life
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.over
-}
+func (a *Adapter) stopped() error { return a.life.Stopped() }
 
 // Ready is nil while payloads come in, and otherwise says why they do not, or
 // that another copy takes some of them.
-func (a *Adapter) Ready(context.Context) error {
-	l := &a.life
-	l.mu.Lock()
-	over, state := l.over, l.state
-	l.mu.Unlock()
-	switch {
-	case over != nil:
-		return over
-	case state == nil:
-		return errors.New("not connected yet")
-	}
-	return state()
-}
-
-// begin tells how Run is ended. After a stop it is ended at once.
-func (l *life) begin(end func()) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.end = end
-	if l.over != nil {
-		end()
-	}
-}
-
-// is tells why no payloads come in.
-func (l *life) is(err error) { l.serving(func() error { return err }) }
-
-// serving tells how to find out whether payloads come in.
-func (l *life) serving(state func() error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.state = state
-}
+func (a *Adapter) Ready(context.Context) error { return a.life.Ready() }

@@ -19,6 +19,7 @@ import (
 
 	slackgo "github.com/slack-go/slack"
 
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -59,7 +60,7 @@ type Adapter struct {
 	Options
 	api   *slackgo.Client
 	http  *http.Client
-	life  life
+	life  surface.Life
 	rooms rooms
 	known atomic.Pointer[installation] // see self
 }
