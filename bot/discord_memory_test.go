@@ -5,13 +5,13 @@ import (
 	"testing"
 )
 
-// TestDiscordMemory has the whole program answer 20,000 commands over the
+// TestDiscordMemory has the whole program answer 10,000 commands over the
 // gateway, each of which writes: the heap stays as it was.
 func TestDiscordMemory(t *testing.T) {
 	if testing.Short() {
-		t.Skip("answers forty thousand commands")
+		t.Skip("answers thirty thousand commands")
 	}
-	gatewayMemory(t, 20_000)
+	gatewayMemory(t, 10_000)
 }
 
 // BenchmarkGatewayMemory is TestDiscordMemory with 200,000 commands, and tells
