@@ -179,8 +179,8 @@ func TestReleaseConfig(t *testing.T) {
 // TestReproducible builds the program in two folders, the second time without
 // anything that the first left behind.
 func TestReproducible(t *testing.T) {
-	if testing.Short() {
-		t.Skip("compiles everything anew")
+	if !*long {
+		t.Skip("compiles everything anew, twice: only with -long")
 	}
 	t.Parallel() // with others that wait for programs
 	out, err := exec.Command("git", "-C", "..", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()

@@ -8,8 +8,8 @@ import (
 // TestDiscordMemory has the whole program answer 10,000 commands over the
 // gateway, each of which writes: the heap stays as it was.
 func TestDiscordMemory(t *testing.T) {
-	if testing.Short() {
-		t.Skip("answers thirty thousand commands")
+	if !*long {
+		t.Skip("answers thirty thousand commands: only with -long")
 	}
 	gatewayMemory(t, 10_000)
 }
