@@ -90,7 +90,7 @@ func MentionsPeople(text string) bool {
 // hears more than the guards do and less surely: "poison" is grave, and so is
 // "blood" in "blood donation". What sounds grave deserves a line of care, no more.
 func SoundsGrave(text string) bool {
-	for w := range strings.FieldsSeq(strings.ToLower(heard(text))) {
+	for w := range strings.FieldsSeq(heard(text)) {
 		if grave[english.Stem(w, false)] {
 			return true
 		}
@@ -213,7 +213,7 @@ func wordSet(list string) map[string]bool {
 
 func stemSet(list string) map[string]bool {
 	set := map[string]bool{}
-	for w := range strings.FieldsSeq(list) {
+	for w := range wordSet(list) {
 		set[english.Stem(evened(w), false)] = true
 	}
 	return set
