@@ -87,7 +87,7 @@ type Adapter struct {
 	Options
 	api    *rest.Client
 	life   surface.Life
-	rooms  rooms
+	rooms  surface.Rooms
 	opener opener
 }
 

@@ -220,7 +220,7 @@ func TestOpenedTooFast(t *testing.T) {
 		e := newEnd(t)
 		var told []Notice
 		a := e.adapter(func(o *Options) { o.Notify = func(n Notice) { told = append(told, n) } })
-		a.rooms.put("1", "77")
+		a.rooms.Put("1", "77")
 		e.say(opening, http.StatusForbidden, refuse(code))
 		_, err := a.Send(t.Context(), toAnna, "key", saying())
 		if got := fateOf(t, "opened", err, coach.Later); got.After < firstBreak || got.Why == "" {
@@ -255,7 +255,7 @@ func TestKnownRoomsAreNotSlowed(t *testing.T) {
 	begun := time.Now()
 	for i := range 20 {
 		user := fmt.Sprint(i)
-		a.rooms.put(user, "77"+user)
+		a.rooms.Put(user, "77"+user)
 		if _, err := a.Send(t.Context(), coach.DirectTo(coach.Person{Platform: platform, User: user}), "key", saying()); err != nil {
 			t.Fatal(err)
 		}

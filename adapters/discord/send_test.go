@@ -291,7 +291,7 @@ func TestProxyRefuses(t *testing.T) {
 func TestRoomIsGone(t *testing.T) {
 	e := newEnd(t)
 	a := e.adapter()
-	a.rooms.put(annaID, "77")
+	a.rooms.Put(annaID, "77")
 	e.say("POST /channels/77/messages", http.StatusNotFound, refuse(10003))
 	ref, err := a.Send(t.Context(), toAnna, "key", saying())
 	if err != nil || ref != "900-"+annaID+"/1200" {
@@ -304,7 +304,7 @@ func TestRoomIsGone(t *testing.T) {
 	e.say(inAnnas, http.StatusNotFound, refuse(10003))
 	_, err = b.Send(t.Context(), toAnna, "key", saying())
 	fateOf(t, "gone again", err, coach.Closed)
-	if id, known := b.rooms.get(annaID); known {
+	if id, known := b.rooms.Get(annaID); known {
 		t.Errorf("%q is still known", id)
 	}
 }
@@ -355,17 +355,6 @@ func TestRoomsAreKept(t *testing.T) {
 	fateOf(t, "gone", err, coach.Later)
 	if id := kept.ids[toAnna.Person]; id != "" {
 		t.Errorf("%q is still kept", id)
-	}
-}
-
-// The rooms that are remembered have an end.
-func TestRoomsAreBounded(t *testing.T) {
-	var r rooms
-	for i := range 2 * maxRooms {
-		r.put(fmt.Sprint(i), "1")
-	}
-	if id, ok := r.get(fmt.Sprint(2*maxRooms - 1)); len(r.ids) > maxRooms || !ok || id != "1" {
-		t.Errorf("%d are remembered, the last: %v", len(r.ids), ok)
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	slackgo "github.com/slack-go/slack"
 
@@ -80,20 +79,20 @@ func (a *Adapter) self(ctx context.Context) (installation, error) {
 // tell posts in the direct messages of a user. A conversation that Slack no
 // longer knows, as after the app was installed anew, is opened once more.
 func (a *Adapter) tell(ctx context.Context, user string, message slackgo.MsgOption) (ref string, err error) {
-	room, known := a.rooms.get(user)
+	room, known := a.rooms.Get(user)
 	if known {
 		ref, err = a.post(ctx, room, message, true)
 		if fate, _ := coach.FateOf(err); err == nil || fate != coach.Closed {
 			return ref, err
 		}
-		a.rooms.forget(user)
+		a.rooms.Forget(user)
 	}
 	if room, err = a.open(ctx, user); err != nil {
 		return "", err
 	}
 	ref, err = a.post(ctx, room, message, true)
 	if fate, _ := coach.FateOf(err); err != nil && fate == coach.Closed {
-		a.rooms.forget(user)
+		a.rooms.Forget(user)
 	}
 	return ref, err
 }
@@ -108,7 +107,7 @@ func (a *Adapter) open(ctx context.Context, user string) (room string, err error
 	if c == nil || c.ID == "" {
 		return "", fmt.Errorf("conversations.open: %w", &coach.SendError{Fate: coach.Later, Err: errUnclear})
 	}
-	a.rooms.put(user, c.ID)
+	a.rooms.Put(user, c.ID)
 	return c.ID, nil
 }
 
@@ -139,43 +138,4 @@ func (a *Adapter) failed(err error, left, direct bool) error {
 		a.stop(why)
 	}
 	return e
-}
-
-// maxRooms is how many conversations are remembered: enough for a large
-// workspace, and less than a megabyte.
-const maxRooms = 4096
-
-// rooms remembers which conversation is whose direct messages. The zero rooms
-// is empty.
-type rooms struct {
-	mu  sync.Mutex
-	ids map[string]string // by user id
-}
-
-func (r *rooms) get(user string) (id string, ok bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	id, ok = r.ids[user]
-	return id, ok
-}
-
-func (r *rooms) put(user, id string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.ids == nil {
-		r.ids = make(map[string]string)
-	}
-	for other := range r.ids {
-		if len(r.ids) < maxRooms {
-			break
-		}
-		delete(r.ids, other) // any one: to open it again costs one call
-	}
-	r.ids[user] = id
-}
-
-func (r *rooms) forget(user string) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.ids, user)
 }

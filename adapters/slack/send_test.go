@@ -202,19 +202,6 @@ func TestSendReopens(t *testing.T) {
 	}
 }
 
-func TestRoomsAreBounded(t *testing.T) {
-	var r rooms
-	for i := range 2 * maxRooms {
-		r.put(fmt.Sprint("U", i), fmt.Sprint("D", i))
-	}
-	if len(r.ids) != maxRooms {
-		t.Errorf("%d conversations remembered, want %d", len(r.ids), maxRooms)
-	}
-	if id, ok := r.get(fmt.Sprint("U", 2*maxRooms-1)); !ok || id != fmt.Sprint("D", 2*maxRooms-1) {
-		t.Errorf("got %q, %v for the latest, want it remembered", id, ok)
-	}
-}
-
 // An answer that does not say whether the message was taken leaves that open.
 func TestUnclearAnswers(t *testing.T) {
 	for _, c := range []struct {

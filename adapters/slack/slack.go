@@ -61,7 +61,7 @@ type Adapter struct {
 	api   *slackgo.Client
 	http  *http.Client
 	life  surface.Life
-	rooms rooms
+	rooms surface.Rooms
 	known atomic.Pointer[installation] // see self
 }
 
