@@ -9,21 +9,9 @@ import (
 
 	"rapport/coach"
 	"rapport/coach/coachtest"
-	"rapport/coach/curriculum"
 )
 
-// edition is the built-in one, read once: it is never written to.
-var edition = func() *curriculum.Edition {
-	base, err := curriculum.Builtin("en")
-	if err != nil {
-		panic(err)
-	}
-	ed, err := curriculum.Load(base)
-	if err != nil {
-		panic(err)
-	}
-	return ed
-}()
+var edition = coachtest.Edition()
 
 // A talk is one person talking with a coach over an in-memory store.
 type talk struct {

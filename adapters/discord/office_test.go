@@ -15,17 +15,7 @@ import (
 	"rapport/adapters/discord/discordtest"
 	"rapport/coach"
 	"rapport/coach/coachtest"
-	"rapport/coach/curriculum"
 )
-
-// edition is the built-in one, read once: it is never written to.
-var edition = sync.OnceValues(func() (*curriculum.Edition, error) {
-	base, err := curriculum.Builtin("en")
-	if err != nil {
-		return nil, err
-	}
-	return curriculum.Load(base)
-})
 
 // monday is a Monday morning in Berlin.
 var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
@@ -51,13 +41,10 @@ func openOffice(t *testing.T, setup discordtest.Setup, change ...func(*office, *
 	t.Helper()
 	before := goleak.IgnoreCurrent()
 	t.Cleanup(func() { goleak.VerifyNone(t, before) })
-	ed, err := edition()
-	if err != nil {
-		t.Fatal(err)
-	}
 	o := &office{Discord: discordtest.New(t, setup), t: t, joined: map[string][]string{}}
 	now := func() time.Time { return monday }
-	o.coach, err = coach.New(coach.Options{Store: coachtest.NewMem(now), Lessons: ed, Now: now, WeekStart: time.Monday,
+	var err error
+	o.coach, err = coach.New(coach.Options{Store: coachtest.NewMem(now), Lessons: coachtest.Edition(), Now: now, WeekStart: time.Monday,
 		Export: func(context.Context, coach.Person) ([]byte, error) { return []byte(`{"everything":1}`), nil }})
 	if err != nil {
 		t.Fatal(err)

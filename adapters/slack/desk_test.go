@@ -14,17 +14,7 @@ import (
 	"rapport/adapters/slack/slacktest"
 	"rapport/coach"
 	"rapport/coach/coachtest"
-	"rapport/coach/curriculum"
 )
-
-// edition is the built-in one, read once: it is never written to.
-var edition = sync.OnceValues(func() (*curriculum.Edition, error) {
-	base, err := curriculum.Builtin("en")
-	if err != nil {
-		return nil, err
-	}
-	return curriculum.Load(base)
-})
 
 // monday is a Monday morning in Berlin.
 var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
@@ -51,14 +41,11 @@ type office struct {
 // Slack's was broken.
 func openOffice(t *testing.T, setup slacktest.Setup, change ...func(*Options)) *office {
 	t.Helper()
-	ed, err := edition()
-	if err != nil {
-		t.Fatal(err)
-	}
 	o := &office{Slack: slacktest.New(t, setup), t: t}
 	now := func() time.Time { return monday }
 	o.store = coachtest.NewMem(now)
-	o.coach, err = coach.New(coach.Options{Store: o.store, Lessons: ed, Now: now, WeekStart: time.Monday,
+	var err error
+	o.coach, err = coach.New(coach.Options{Store: o.store, Lessons: coachtest.Edition(), Now: now, WeekStart: time.Monday,
 		Export: func(context.Context, coach.Person) ([]byte, error) { return []byte(`{"everything":1}`), nil }})
 	if err != nil {
 		t.Fatal(err)

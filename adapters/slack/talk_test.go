@@ -95,12 +95,8 @@ func (p paced) Handle(ctx context.Context, r coach.Request) (coach.Reply, error)
 
 func newCoach(t *testing.T) *coach.Coach {
 	t.Helper()
-	ed, err := edition()
-	if err != nil {
-		t.Fatal(err)
-	}
 	now := func() time.Time { return monday }
-	c, err := coach.New(coach.Options{Store: coachtest.NewMem(now), Lessons: ed, Now: now, WeekStart: time.Monday})
+	c, err := coach.New(coach.Options{Store: coachtest.NewMem(now), Lessons: coachtest.Edition(), Now: now, WeekStart: time.Monday})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,12 +105,8 @@ func newCoach(t *testing.T) *coach.Coach {
 
 // A command costs few allocations once the person is known, and no call.
 func BenchmarkCommand(b *testing.B) {
-	ed, err := edition()
-	if err != nil {
-		b.Fatal(err)
-	}
 	now := func() time.Time { return monday }
-	c, err := coach.New(coach.Options{Store: coachtest.NewMem(now), Lessons: ed, Now: now, WeekStart: time.Monday})
+	c, err := coach.New(coach.Options{Store: coachtest.NewMem(now), Lessons: coachtest.Edition(), Now: now, WeekStart: time.Monday})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -95,7 +95,7 @@ func TestDiscordTypes(t *testing.T) {
 	}
 	k := newTalk(t, true, "A quiet start.")
 	k.looked = sort
-	k.walk()
+	k.Everything()
 	for s, those := range all {
 		for _, name := range slices.Sorted(maps.Keys(those)) {
 			if err := valid(t, s, those[name]); err != nil {

@@ -93,7 +93,7 @@ func contracts(t *testing.T) []contract {
 	}
 	k := newTalk(t, true, "A quiet start.")
 	k.looked = sort
-	k.walk()
+	k.Everything()
 	return []contract{blocks, views, posts, opened}
 }
 
