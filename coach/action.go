@@ -54,7 +54,7 @@ func (a Action) Encode() (string, error) {
 // coach answers with a kind line and the way home.
 func DecodeAction(s string) Action {
 	rest, ok := strings.CutPrefix(s, actionVersion)
-	if !ok || rest == "" || len(s) > MaxAction {
+	if !ok || rest == "" || rest[0] == ':' || len(s) > MaxAction {
 		return Action{Verb: verbUnknown}
 	}
 	parts := strings.Split(rest, ":")

@@ -98,7 +98,7 @@ func FuzzDecodeAction(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, s string) {
 		a := DecodeAction(s)
-		if a.Verb == verbUnknown || a.Verb == "" {
+		if a.Verb == verbUnknown {
 			return
 		}
 		enc, err := a.Encode()
@@ -124,7 +124,7 @@ func TestActionRoundTrip(t *testing.T) {
 	if _, err := Do("x", string(make([]byte, 101))).Encode(); err == nil {
 		t.Error("an action of 102 bytes was encoded")
 	}
-	for _, s := range []string{"", "0home", "home", "2home:x", string(make([]byte, 200))} {
+	for _, s := range []string{"", "0home", "home", "2home:x", "1:", "1:home", string(make([]byte, 200))} {
 		if got := DecodeAction(s); got.Verb != verbUnknown {
 			t.Errorf("DecodeAction(%q) = %v", s, got)
 		}
