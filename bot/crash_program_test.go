@@ -36,7 +36,7 @@ func TestProgram(t *testing.T) {
 }
 
 // testNames are in programs built for tests and in no other.
-var testNames = []string{"RAPPORT_CRASH", "RAPPORT_RECEIVER"}
+var testNames = []string{"RAPPORT_CRASH", "RAPPORT_RECEIVER", "RAPPORT_CLOCK"}
 
 func holdsNoTestCode(t *testing.T, bin string) {
 	body, err := os.ReadFile(bin)
@@ -49,11 +49,11 @@ func holdsNoTestCode(t *testing.T, bin string) {
 		}
 	}
 	for tags, want := range map[string]bool{"": false, "crashpoints": true} {
-		out, err := exec.Command("go", "list", "-tags", tags, "-f", "{{.GoFiles}}", ".", "../schedules").CombinedOutput()
+		out, err := exec.Command("go", "list", "-tags", tags, "-f", "{{.GoFiles}}", ".", "../schedules/crashpoint").CombinedOutput()
 		if err != nil {
 			t.Fatalf("go list: %v\n%s", err, out)
 		}
-		for _, file := range []string{"receiver.go", "crash_on.go"} {
+		for _, file := range []string{"receiver.go", "crashpoint_on.go", "ahead_on.go"} {
 			if got := bytes.Contains(out, []byte(file)); got != want {
 				t.Errorf("tags %q: %s is built in: %v, want %v", tags, file, got, want)
 			}

@@ -434,11 +434,11 @@ func (y *yard) checkDatabase() {
 	})
 }
 
-// crashPoints are the points in the sources of package schedules, each of
-// which the comment of crash must name.
-func crashPoints(t *testing.T) (points []string) {
+// crashPoints are the points in the sources of a folder, each of which the
+// comment of crashpoint.At must name.
+func crashPoints(t *testing.T, folder string) (points []string) {
 	t.Helper()
-	files, err := filepath.Glob("../schedules/*.go")
+	files, err := filepath.Glob(filepath.Join("..", folder, "*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -447,18 +447,18 @@ func crashPoints(t *testing.T) (points []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, m := range regexp.MustCompile(`\bcrash\("([a-z-]+)"\)`).FindAllSubmatch(text, -1) {
+		for _, m := range regexp.MustCompile(`\bcrashpoint\.At\("([a-z-]+)"\)`).FindAllSubmatch(text, -1) {
 			points = append(points, string(m[1]))
 		}
 	}
 	slices.Sort(points)
-	comment, err := os.ReadFile("../schedules/crash_on.go")
+	comment, err := os.ReadFile("../schedules/crashpoint/crashpoint_on.go")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, p := range points {
 		if !bytes.Contains(comment, []byte(p)) {
-			t.Errorf("the comment of crash does not name %s", p)
+			t.Errorf("the comment of crashpoint.At does not name %s", p)
 		}
 	}
 	if points = slices.Compact(points); len(points) < 6 {
@@ -491,7 +491,7 @@ func TestCrash(t *testing.T) {
 		"two processes without the lock, kills":         twoProcesses,
 		"stopped by SIGTERM while it sends":             stopWhileSending,
 	}
-	for _, point := range crashPoints(t) {
+	for _, point := range crashPoints(t, "schedules") {
 		runs["at "+point] = pointRun(point)
 	}
 	t.Run("run", func(t *testing.T) {

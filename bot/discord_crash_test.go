@@ -24,7 +24,7 @@ func TestDiscordCrash(t *testing.T) {
 	bin := buildProgram(t, "-tags", "crashpoints")
 	var table verdicts
 	t.Run("at", func(t *testing.T) {
-		for _, point := range crashPoints(t) {
+		for _, point := range crashPoints(t, "schedules") {
 			t.Run(point, func(t *testing.T) {
 				t.Parallel()
 				v := discordCrash(t, bin, point)

@@ -10,6 +10,7 @@ import (
 
 	"rapport/adapters/keyring"
 	"rapport/adapters/sqlite"
+	"rapport/schedules/crashpoint"
 )
 
 type keyCommand struct {
@@ -113,16 +114,16 @@ func (r *rotation) master(ctx context.Context, elsewhere bool) error {
 	if err != nil {
 		return errors.Join(err, ring.Close())
 	}
-	crash("key-made")
+	crashpoint.At("key-made")
 	err = ring.Rotate(ctx, next)
-	crash("key-wrapped")
+	crashpoint.At("key-wrapped")
 	if err == nil && !elsewhere {
 		err = keyring.ReplaceMaster(r.next, besides(r.env, r.db, r.cfg.Privacy.KeyFile))
 	}
 	if err != nil {
 		return errors.Join(err, ring.Close())
 	}
-	crash("key-replaced")
+	crashpoint.At("key-replaced")
 	return nil
 }
 
@@ -202,12 +203,12 @@ func (r *rotation) data(ctx context.Context, drop bool) (err error) {
 	} else if _, err := r.ring.Renew(ctx); err != nil {
 		return err
 	}
-	crash("key-renewed")
-	done, err := db.Reseal(ctx, r.ring.Newest, func(sqlite.Resealed) { crash("key-resealing") })
+	crashpoint.At("key-renewed")
+	done, err := db.Reseal(ctx, r.ring.Newest, func(sqlite.Resealed) { crashpoint.At("key-resealing") })
 	if err != nil {
 		return err
 	}
-	crash("key-resealed")
+	crashpoint.At("key-resealed")
 	fmt.Fprintf(r.env.Stdout, "Sealed anew: %s.\n", counted(done.Texts, "text"))
 	if done.Unreadable > 0 {
 		fmt.Fprintf(r.env.Stdout, "Left as they were: %s that cannot be opened.\n", counted(done.Unreadable, "text"))

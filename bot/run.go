@@ -32,7 +32,11 @@ func runCmd(ctx context.Context, env Env, cfg *Config, o runOptions) (err error)
 	}
 	defer func() { err = errors.Join(err, lock.Close()) }()
 
-	hand := runningClock(0, nil) // stays with the machine's clock unless the page moves it
+	offset, err := ahead(env)
+	if err != nil {
+		return err
+	}
+	hand := runningClock(offset, nil) // stays with the machine's clock unless the page moves it
 	s, err := openStore(ctx, env, cfg, path, hand.Now)
 	if err != nil {
 		return err

@@ -26,7 +26,7 @@ func TestSlackCrash(t *testing.T) {
 	bin := buildProgram(t, "-tags", "crashpoints")
 	var table verdicts
 	t.Run("at", func(t *testing.T) {
-		for _, point := range crashPoints(t) {
+		for _, point := range crashPoints(t, "schedules") {
 			t.Run(point, func(t *testing.T) {
 				t.Parallel()
 				v := slackCrash(t, bin, point)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"rapport/coach"
+	"rapport/schedules/crashpoint"
 )
 
 // A Courier brings deliveries to their senders, each at most once as far as a
@@ -184,7 +185,7 @@ func (t *trip) claim(ctx context.Context) error {
 		return fmt.Errorf("claim: %w", err)
 	}
 	if len(rows) > 0 {
-		crash("after-claim")
+		crashpoint.At("after-claim")
 	}
 	at := make(map[string]int)
 	for _, d := range rows {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"rapport/coach"
+	"rapport/schedules/crashpoint"
 )
 
 // Times of a delivery, on the machine clock.
@@ -68,15 +69,15 @@ func (c *Courier) deliver(ctx context.Context, d Delivery, claimed time.Time) er
 	if !mine {
 		return nil
 	}
-	crash("after-start")
+	crashpoint.At("after-start")
 	begun := time.Now()
 	ref, err := c.send(ctx, d, m)
-	crash("before-settle")
+	crashpoint.At("before-settle")
 	if fate, _ := coach.FateOf(err); err != nil && fate == coach.InDoubt && d.Started.IsZero() {
 		d.Started = begun
 	}
 	err = c.conclude(ctx, d, in, way, ref, err)
-	crash("after-settle")
+	crashpoint.At("after-settle")
 	return err
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"rapport/coach"
 	"rapport/coach/streak"
+	"rapport/schedules/crashpoint"
 )
 
 // Missed is why a slot passed unsaid: nobody was there to say it in time.
@@ -110,9 +111,9 @@ func (r *round) sweep(ctx context.Context) (bool, error) {
 	if len(steps) == 0 {
 		return tried > 0, nil
 	}
-	crash("after-choose")
+	crashpoint.At("after-choose")
 	err = r.advance(ctx, now, steps)
-	crash("after-advance")
+	crashpoint.At("after-advance")
 	return true, err
 }
 

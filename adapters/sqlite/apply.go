@@ -10,6 +10,7 @@ import (
 
 	"rapport/coach"
 	"rapport/coach/streak"
+	"rapport/schedules/crashpoint"
 )
 
 // errElsewhere says that the account is not the one a change was sealed for.
@@ -46,6 +47,7 @@ func (db *DB) applyOnce(ctx context.Context, requestID string, who coach.Person,
 		p.fold = foldOf(k, c.Events) // here and not in the writer, which others wait for; it sees whether this still holds
 	}
 	err := db.write.mild(ctx, p.apply)
+	crashpoint.At("after-commit")
 	if errors.Is(err, errNobody) {
 		return coach.Applied{}, nil
 	}
@@ -137,6 +139,7 @@ func (p *press) apply(t *tx) error {
 		}
 	}
 	p.teach(t.w.lesson, k, t.now)
+	crashpoint.At("before-commit")
 	return nil
 }
 

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"time"
+
+	"rapport/schedules/crashpoint"
 )
 
 //go:embed migrations/*.sql
@@ -41,6 +43,7 @@ func migrate(ctx context.Context, path string, busy time.Duration, migrations fs
 		if err := copyAside(ctx, pool, path, have); err != nil {
 			return fmt.Errorf("copy before the upgrade: %w", err)
 		}
+		crashpoint.At("copied-aside")
 	}
 	return upgrade(ctx, pool, migrations, names)
 }
@@ -97,10 +100,12 @@ func vacuumInto(ctx context.Context, pool *sql.DB, file string) error {
 	if err := f.Close(); err != nil {
 		return err
 	}
+	crashpoint.At("before-copy")
 	if _, err := pool.ExecContext(ctx, "VACUUM INTO $1", file); err != nil {
 		os.Remove(file)
 		return err
 	}
+	crashpoint.At("after-copy")
 	return syncFile(file)
 }
 
@@ -131,10 +136,12 @@ func upgrade(ctx context.Context, pool *sql.DB, migrations fs.FS, names []string
 		if _, err := t.ExecContext(ctx, string(script)); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
 		}
+		crashpoint.At("after-migration")
 	}
 	_, err = t.ExecContext(ctx, fmt.Sprintf("PRAGMA user_version = %d; PRAGMA application_id = %d", len(names), applicationID))
 	if err != nil {
 		return err
 	}
+	crashpoint.At("before-upgrade")
 	return t.Commit()
 }
