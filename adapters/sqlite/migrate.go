@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"embed"
@@ -8,6 +9,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"runtime"
 	"time"
 
 	"rapport/schedules/crashpoint"
@@ -91,9 +94,18 @@ func copyAside(ctx context.Context, pool *sql.DB, path string, version int) erro
 	return vacuumInto(ctx, pool, fmt.Sprintf("%s.v%d-%s.bak", path, version, time.Now().UTC().Format("20060102-150405.000000")))
 }
 
-// vacuumInto writes a copy of the database to a new file of mode 0600.
+// vacuumInto writes a copy of the database to a new file of mode 0600. It has
+// its name only once it is whole: what a copy that was cut short leaves behind
+// ends in .part, and the next copy of that name begins with removing it.
 func vacuumInto(ctx context.Context, pool *sql.DB, file string) error {
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+		return cmp.Or(err, error(&fs.PathError{Op: "open", Path: file, Err: fs.ErrExist}))
+	}
+	part := file + ".part"
+	if err := os.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
@@ -101,12 +113,25 @@ func vacuumInto(ctx context.Context, pool *sql.DB, file string) error {
 		return err
 	}
 	crashpoint.At("before-copy")
-	if _, err := pool.ExecContext(ctx, "VACUUM INTO $1", file); err != nil {
-		os.Remove(file)
+	if _, err := pool.ExecContext(ctx, "VACUUM INTO $1", part); err != nil {
+		os.Remove(part)
 		return err
 	}
 	crashpoint.At("after-copy")
-	return syncFile(file)
+	if err := syncFile(part); err != nil {
+		return err
+	}
+	return errors.Join(os.Rename(part, file), syncDir(filepath.Dir(file)))
+}
+
+// syncDir makes the names in a folder outlast a loss of power, where the system
+// can do that.
+func syncDir(dir string) error {
+	err := syncFile(dir)
+	if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrInvalid) || runtime.GOOS == "windows" {
+		return nil
+	}
+	return err
 }
 
 func syncFile(name string) error {
