@@ -494,13 +494,14 @@ func TestLapsed(t *testing.T) {
 		{"started, resend", schedules.Doubt{Resend: true}, time.Hour, "done"},
 		{"started, resend within", schedules.Doubt{Resend: true, Within: 2 * time.Minute}, time.Minute, "done"},
 		{"started, too long ago", schedules.Doubt{Resend: true, Within: 2 * time.Minute}, 2 * time.Minute, "in_doubt"},
+		{"started before the clock was put back", schedules.Doubt{Resend: true, Within: 2 * time.Minute}, -24 * time.Hour, "in_doubt"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				store := new(memory)
 				p := ready(town, "a", time.Now())
 				p.state, p.Owner, p.Attempt, p.lease = schedules.Sending, "another", 1, time.Now()
-				if c.started > 0 {
+				if c.started != 0 {
 					p.Started = time.Now().Add(-c.started)
 				}
 				store.put(p)

@@ -29,8 +29,10 @@ type Doubt struct {
 }
 
 // allows reports whether a message first tried at started may be sent again.
+// Where that is yet to come, the clock was put back, and nobody knows how long
+// ago it was.
 func (d Doubt) allows(started time.Time) bool {
-	return d.Resend && (d.Within == 0 || time.Since(started) < d.Within)
+	return d.Resend && (d.Within == 0 || time.Since(started).Abs() < d.Within)
 }
 
 // A lane is what is sent one after another. Rates and pauses run on the

@@ -38,10 +38,14 @@ type Store interface {
 	// first call that may have sent it, or zero if none has.
 	Settle(ctx context.Context, d Delivery, o Outcome) (bool, error)
 
-	// Lapsed ends leases that ran out by machine: what never started is ready
-	// again, what did is in doubt and returned.
+	// Lapsed ends leases that ran out by machine, and those that end more than
+	// LongestLease after it, which were made before the clock was put back: what
+	// never started is ready again, what did is in doubt and returned.
 	Lapsed(ctx context.Context, machine time.Time) ([]Delivery, error)
 }
+
+// LongestLease is how far ahead a lease may end.
+const LongestLease = time.Hour
 
 // A Due is a standing or single wish with its next instant.
 type Due struct {

@@ -330,11 +330,13 @@ func (db *DB) Lapsed(ctx context.Context, machine time.Time) ([]schedules.Delive
 	var doubt []schedules.Delivery
 	err := db.do(ctx, func(t *tx) error {
 		doubt = nil
-		_, err := t.exec(`UPDATE outbox SET state = 'ready', lease_until = NULL WHERE state = 'sending' AND lease_until <= $1 AND started_at IS NULL`, micros(machine))
+		now, longest := micros(machine), micros(machine.Add(schedules.LongestLease))
+		_, err := t.exec(`UPDATE outbox SET state = 'ready', lease_until = NULL
+			WHERE state = 'sending' AND (lease_until <= $1 OR lease_until > $2) AND started_at IS NULL`, now, longest)
 		if err != nil {
 			return err
 		}
-		lapsed, err := t.parcels(`SELECT `+deliveryColumns+` WHERE o.state = 'sending' AND o.lease_until <= $1 ORDER BY o.id`, micros(machine))
+		lapsed, err := t.parcels(`SELECT `+deliveryColumns+` WHERE o.state = 'sending' AND (o.lease_until <= $1 OR o.lease_until > $2) ORDER BY o.id`, now, longest)
 		for _, p := range lapsed {
 			_, err := t.exec(`UPDATE outbox SET state = 'in_doubt', why = 'lapsed', settled_at = $1, lease_until = NULL WHERE id = $2`, micros(t.now), p.ID)
 			if err != nil {

@@ -175,7 +175,7 @@ func (m *Mem) Lapsed(_ context.Context, machine time.Time) (doubt []schedules.De
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, d := range m.outbox {
-		if d.state != schedules.Sending || d.lease.After(machine) {
+		if d.state != schedules.Sending || d.lease.After(machine) && !d.lease.After(machine.Add(schedules.LongestLease)) {
 			continue
 		}
 		if d.Started.IsZero() {

@@ -186,6 +186,18 @@ var courierRules = []rule{
 		equal(e, "Start of what lapsed", e.start(d), false)
 		equal(e, "attempt after it lapsed", e.claimOne().Attempt, 2)
 	}},
+	{"LapsedAhead", func(e *env) {
+		e.wish(ann, question)
+		e.wish(ann, tip)
+		e.queue("question")
+		e.start(e.claimOne())
+		e.queue("tip")
+		e.claimOne()
+		before := machine.Add(-24 * time.Hour) // the clock was put back by a day
+		equal(e, "in doubt while the lease may be one", len(e.lapsed(machine.Add(lease-schedules.LongestLease))), 0)
+		equal(e, "in doubt, of what started", len(e.lapsed(before)), 1)
+		equal(e, "Claim of what never started", len(e.claim()), 1)
+	}},
 	{"LapsedStarted", func(e *env) {
 		e.wish(ann, question)
 		e.queue("question")

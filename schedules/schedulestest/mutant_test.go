@@ -662,6 +662,16 @@ func courierDefects() map[string][]mutant {
 			settling(func(_ *schedules.Delivery, o *schedules.Outcome) { o.State, o.Ready = schedules.Ready, monday }),
 			settling(func(_ *schedules.Delivery, o *schedules.Outcome) { o.State = schedules.InDoubt }),
 		},
+		"LapsedAhead": {
+			lapsing(-24*time.Hour, same),
+			{lapsed: func(m *mutant, at time.Time) []schedules.Delivery { // never looks ahead
+				if at.Before(machine) {
+					return nil
+				}
+				got, _ := m.Mem.Lapsed(background, at)
+				return got
+			}},
+		},
 		"LapsedUnstarted": {
 			lapsing(time.Minute, same),
 			lapsing(-time.Hour, same),
