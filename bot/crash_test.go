@@ -145,6 +145,7 @@ type yard struct {
 	*testing.T
 	bin, dir string
 	vars     []string
+	ahead    time.Duration   // of the coach clock to the machine's
 	log      string          // the receiver's
 	want     map[string]bool // every occurrence that is due, as "address kind/subject/date"
 	people   []coach.Person
@@ -171,7 +172,18 @@ const quietConfig = "[web]\nlisten = \"127.0.0.1:0\"\n[monitor]\nlisten = \"\"\n
 
 func (y *yard) start(vars ...string) *prey {
 	y.Helper()
-	return launch(y.T, y.bin, y.dir, append(slices.Clone(y.vars), vars...))
+	return launch(y.T, y.bin, y.dir, slices.Concat(y.vars, vars, y.clockVars()))
+}
+
+// now is the coach's time.
+func (y *yard) now() time.Time { return time.Now().Add(y.ahead) }
+
+// clockVars set the coach clock of a program that is built for tests.
+func (y *yard) clockVars() []string {
+	if y.ahead == 0 {
+		return nil
+	}
+	return []string{"RAPPORT_CLOCK=" + y.ahead.String()}
 }
 
 // env is what the program under test sees, for opening its database from here.
@@ -186,7 +198,7 @@ func (y *yard) open(use func(*store)) {
 	if err != nil {
 		y.Fatal(err)
 	}
-	s, err := openStore(y.Context(), y.env(), cfg, databasePath(y.env(), cfg), time.Now)
+	s, err := openStore(y.Context(), y.env(), cfg, databasePath(y.env(), cfg), y.now)
 	if err != nil {
 		y.Fatal(err)
 	}
@@ -307,7 +319,7 @@ func (y *yard) awaitQuiet() {
 	await(y.T, "everything delivered", func() bool {
 		var some, all int
 		err := db.QueryRow(`SELECT (SELECT count(*) FROM due WHERE next_at <= $1) + (SELECT count(*) FROM outbox WHERE state IN ('ready', 'sending')),
-			(SELECT count(*) FROM outbox)`, time.Now().UnixMicro()).Scan(&some, &all)
+			(SELECT count(*) FROM outbox)`, y.now().UnixMicro()).Scan(&some, &all)
 		return err == nil && some == 0 && all > 0 // an error: the tables are not made yet
 	})
 }
@@ -629,7 +641,7 @@ func (y *yard) nothingWaits() bool {
 	defer db.Close()
 	var n int
 	err := db.QueryRow(`SELECT (SELECT count(*) FROM due WHERE next_at <= $1) + (SELECT count(*) FROM outbox WHERE state = 'ready' AND ready_at <= $1)`,
-		time.Now().UnixMicro()).Scan(&n)
+		y.now().UnixMicro()).Scan(&n)
 	return err == nil && n == 0
 }
 
