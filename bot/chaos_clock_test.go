@@ -56,13 +56,7 @@ func (c *chaos) jumpTo(at time.Time) { c.ahead = time.Until(at) }
 // put back: it was done, and ends, in times that are yet to come.
 func (c *chaos) putBack(by time.Duration) {
 	c.Helper()
-	res, err := c.db.Exec(`UPDATE outbox SET lease_until = lease_until + $1, started_at = started_at + $1 WHERE state = 'sending'`, by.Microseconds())
-	if err != nil {
-		c.Fatal(err)
-	}
-	if n, err := res.RowsAffected(); n == 0 || err != nil {
-		c.Errorf("%d deliveries are claimed, %v; want some", n, err)
-	}
+	c.change(`UPDATE outbox SET lease_until = lease_until + $1, started_at = started_at + $1 WHERE state = 'sending'`, by.Microseconds())
 }
 
 // night has the program live until an instant, and until all that is ready then

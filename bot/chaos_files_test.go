@@ -92,12 +92,12 @@ func wantUpgraded(t *testing.T, bin, dir string) {
 // backupKilled kills backups of a database on which a program runs, at each step
 // and at moments that nobody chose: whatever has the name of the copy is a whole
 // one, the same command makes one, and the program goes on.
-func (c *chaos) backupKilled(times int) {
+func (c *chaos) backupKilled() {
 	c.Helper()
 	file := filepath.Join(c.dir, "copy.db")
-	ends := []string{"before-copy", "after-copy"}
-	for range times {
-		ends = append(ends, "")
+	ends := []string{"before-copy", "after-copy", ""}
+	if *long {
+		ends = append(ends, make([]string, 10)...)
 	}
 	for _, end := range ends {
 		p := launch(c.T, c.bin, c.dir, []string{"RAPPORT_CRASH=" + end}, "backup", file)

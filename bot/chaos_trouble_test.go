@@ -20,10 +20,16 @@ type chaosTrouble struct {
 	happen func(c *chaos, p *prey)
 }
 
+func (tr *chaosTrouble) String() string {
+	if tr == nil {
+		return "nothing yet"
+	}
+	return tr.name
+}
+
 // troubles are what lives have, one after the other.
 func troubles() []chaosTrouble {
 	all := []chaosTrouble{
-		{"nothing", func(*chaos, *prey) {}},
 		{"a second process", secondComes},
 		{"replies that are lost", func(c *chaos, _ *prey) {
 			c.fail(slacktest.Fault{Drop: slacktest.Unreplied, Times: 2}, discordtest.Fault{Drop: discordtest.Unreplied, Times: 2})
@@ -42,11 +48,12 @@ func troubles() []chaosTrouble {
 			c.fail(slacktest.Fault{Drop: slacktest.Unread, Times: 2}, discordtest.Fault{Drop: discordtest.Unread, Times: 2})
 			c.awaitTyped(2)
 		}},
-		{"a backup", func(c *chaos, _ *prey) { c.backupKilled(3) }},
+		{"backups that are killed", func(c *chaos, _ *prey) { c.backupKilled() }},
 		{"the network is slow", func(c *chaos, _ *prey) {
 			c.fail(slacktest.Fault{Delay: time.Second, Late: time.Second, Times: 4}, discordtest.Fault{Delay: time.Second, Late: time.Second, Times: 4})
 			c.s.Fail("response_url", slacktest.Fault{Delay: time.Second, Times: 4})
 		}},
+		{"nothing", func(*chaos, *prey) {}},
 	}
 	if *long {
 		all = append(all, chaosTrouble{"replies that come too late", func(c *chaos, _ *prey) {

@@ -108,6 +108,30 @@ func (c *chaos) seed(n int) {
 	}
 }
 
+// hold makes the newest of what is due wait for release, so that there is
+// something to be done at that moment.
+func (c *chaos) hold(n int) {
+	c.Helper()
+	c.change(`UPDATE due SET next_at = next_at + $1 WHERE id IN (SELECT id FROM due ORDER BY id DESC LIMIT $2)`, time.Hour.Microseconds(), n)
+}
+
+func (c *chaos) release() {
+	c.Helper()
+	c.change(`UPDATE due SET next_at = next_at - $1 WHERE next_at > $2`, time.Hour.Microseconds(), c.now().UnixMicro())
+}
+
+// change changes rows of the database, of which there must be some.
+func (c *chaos) change(query string, args ...any) {
+	c.Helper()
+	res, err := c.db.Exec(query, args...)
+	if err != nil {
+		c.Fatal(err)
+	}
+	if n, err := res.RowsAffected(); n == 0 || err != nil {
+		c.Fatalf("%s: %d rows, %v", query, n, err)
+	}
+}
+
 // noonZone is a zone in which it is about noon: in every other, what is due may
 // be too late for the day when a run takes long.
 func noonZone(at time.Time) *time.Location {

@@ -481,6 +481,7 @@ func crashPoints(t *testing.T, folder string) (points []string) {
 
 // TestCrash kills the program over and over. People on the other side see each
 // message at most once, and miss none but those that are counted as in doubt.
+// What TestChaos shows as well is for -long.
 func TestCrash(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills the program for a minute")
@@ -495,16 +496,18 @@ func TestCrash(t *testing.T) {
 	}
 	var table verdicts
 	runs := map[string]func(*testing.T, string) verdict{
-		"random kills, a rough receiver":                randomKills,
-		"resend in doubt, after-start":                  resendRun("after-start"),
-		"resend in doubt, before-settle":                resendRun("before-settle"),
-		"resend in doubt, more than two minutes later":  lateResend,
-		"two processes, the lock keeps the second away": secondStops,
-		"two processes without the lock, kills":         twoProcesses,
-		"stopped by SIGTERM while it sends":             stopWhileSending,
+		"random kills, a rough receiver":               randomKills,
+		"resend in doubt, after-start":                 resendRun("after-start"),
+		"resend in doubt, before-settle":               resendRun("before-settle"),
+		"resend in doubt, more than two minutes later": lateResend,
+		"stopped by SIGTERM while it sends":            stopWhileSending,
 	}
-	for _, point := range crashPoints(t, "schedules") {
-		runs["at "+point] = pointRun(point)
+	if *long {
+		runs["two processes, the lock keeps the second away"] = secondStops
+		runs["two processes without the lock, kills"] = twoProcesses
+		for _, point := range crashPoints(t, "schedules") {
+			runs["at "+point] = pointRun(point)
+		}
 	}
 	t.Run("run", func(t *testing.T) {
 		for name, run := range runs {
