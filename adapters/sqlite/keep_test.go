@@ -164,8 +164,14 @@ func TestBackupAndRestore(t *testing.T) {
 	fill(t, db, ann)
 	fill(t, db, bob)
 	queueAll(t, db, monday.AddDate(0, 0, 1)) // ready then
+	if err := os.WriteFile(file+".part", []byte("of a backup that was cut short"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	if err := db.Backup(t.Context(), file); err != nil {
 		t.Fatal(err)
+	}
+	if _, err := os.Stat(file + ".part"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what was cut short is still there: %v", err)
 	}
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("backup: %v, %v; want mode 0600", info.Mode(), err)
