@@ -519,6 +519,26 @@ func TestLapsed(t *testing.T) {
 	}
 }
 
+// What another process left in doubt does not wait behind all that is ready:
+// the platform would not know it any more.
+func TestLapsedFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := new(memory)
+		died := ready(town, "a", time.Now().Add(-time.Hour))
+		died.state, died.Owner, died.Attempt, died.lease, died.Started = schedules.Sending, "another", 1, time.Now(), time.Now().Add(-time.Minute)
+		store.put(died)
+		for i := range 300 {
+			store.put(ready(town, fmt.Sprint("b", i), time.Now().Add(-time.Minute)))
+		}
+		r := wire(store, voice{})
+		r.run.Courier.Pace = map[coach.Platform]schedules.Pace{"p": {Channel: 1, Doubt: schedules.Doubt{Resend: true, Within: 2 * time.Minute}}}
+		r.deliverFor(t, 10*time.Minute)
+		if got := string(store.out[0].state); got != "done" {
+			t.Errorf("got %s, want done", got)
+		}
+	})
+}
+
 // A lease that is held by another process is left alone.
 func TestOthersLease(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

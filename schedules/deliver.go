@@ -197,7 +197,11 @@ func (c *Courier) doubt(ctx context.Context, d Delivery, cause error) error {
 	if !ok || !way.Doubt.allows(d.Started) {
 		return nil
 	}
-	return c.again(ctx, d, backoff(time.Second, 30*time.Second, d.Attempt), cause)
+	ready := c.Now().Add(backoff(time.Second, 30*time.Second, d.Attempt))
+	if way.Doubt.Within > 0 && d.Ready.Before(ready) {
+		ready = d.Ready // its old place: behind all that waits it may come too late
+	}
+	return c.settle(ctx, d, Outcome{State: Ready, Ready: ready}, cause)
 }
 
 // again makes d ready once more after a wait.
