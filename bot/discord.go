@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -49,7 +48,7 @@ func discordAdapter(c DiscordConfig, h *house) (*discord.Adapter, error) {
 	}
 	o.Present = h.discordPresent
 	if c.Listen != "" {
-		l, err := net.Listen("tcp", c.Listen)
+		l, err := listen(c.Listen, chatConns)
 		if err != nil {
 			return nil, fmt.Errorf("discord.listen: %w", err)
 		}

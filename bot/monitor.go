@@ -87,8 +87,14 @@ func (b *heartbeat) check(context.Context) error {
 	return nil
 }
 
-// serveMonitor serves until the returned function is called.
+// serveMonitor serves until the returned function is called. Where only this
+// machine reaches l, it answers only who calls it by an address: no page of the
+// web can then read what is told here through a name that it points to it.
+// Elsewhere, as in a container, names of the network are as good.
 func serveMonitor(l net.Listener, routes http.Handler) (stop func()) {
+	if at, ok := l.Addr().(*net.TCPAddr); ok && at.IP.IsLoopback() {
+		routes = byAddress(routes)
+	}
 	server := &http.Server{
 		Handler: routes, ReadHeaderTimeout: monitorTime, ReadTimeout: monitorTime, WriteTimeout: profileTime, IdleTimeout: time.Minute, MaxHeaderBytes: 16 << 10,
 	}
@@ -115,17 +121,17 @@ func monitorRoutes(m *Metrics, checks map[string]check, profiles bool) http.Hand
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { ready(w, r, checks) })
 	mux.Handle("GET /metrics", promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: monitorTime}))
 	if profiles {
-		mux.HandleFunc("GET /debug/pprof/", byAddress(pprof.Index))
-		mux.HandleFunc("GET /debug/pprof/profile", byAddress(pprof.Profile))
-		mux.HandleFunc("GET /debug/pprof/trace", byAddress(pprof.Trace))
+		mux.Handle("GET /debug/pprof/", byAddress(http.HandlerFunc(pprof.Index)))
+		mux.Handle("GET /debug/pprof/profile", byAddress(http.HandlerFunc(pprof.Profile)))
+		mux.Handle("GET /debug/pprof/trace", byAddress(http.HandlerFunc(pprof.Trace)))
 	}
 	return mux
 }
 
 // byAddress turns away who did not call this machine by an address, which keeps
 // out web pages that point a name of theirs here.
-func byAddress(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
+func byAddress(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.Host)
 		if err != nil {
 			host = r.Host
@@ -134,8 +140,8 @@ func byAddress(next http.HandlerFunc) http.HandlerFunc {
 			http.Error(w, "call this by its address", http.StatusForbidden)
 			return
 		}
-		next(w, r)
-	}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // ready runs all checks at once and writes a line for each.

@@ -30,7 +30,12 @@ func (handlerFunc) Complete(context.Context, coach.Request, string) []coach.Opti
 // a path.
 func listenLocal(t *testing.T, routes http.Handler) func(path, host string) (int, string) {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	return listenAt(t, "127.0.0.1:0", routes)
+}
+
+func listenAt(t *testing.T, address string, routes http.Handler) func(path, host string) (int, string) {
+	t.Helper()
+	l, err := net.Listen("tcp", address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,6 +103,31 @@ func TestReadyOutlivesAPanickingCheck(t *testing.T) {
 	if status, body := get("/readyz", ""); status != 503 || body != "a: panic: string\n" {
 		t.Errorf("got %d %q, want 503 and the type of the panic", status, body)
 	}
+}
+
+// TestMonitorByAddressOnly is a page of the web that points a name of its own at
+// this machine: it reads nothing. In a container, where other machines come by
+// names of its network, any name will do, but not for profiles.
+func TestMonitorByAddressOnly(t *testing.T) {
+	routes := monitorRoutes(newMetrics(), nil, true)
+	t.Run("on the loopback", func(t *testing.T) {
+		get := listenLocal(t, routes)
+		for host, want := range map[string]int{"": 200, "localhost:9090": 200, "127.0.0.1": 200, "[::1]:9090": 200, "evil.example:9090": 403, "localhost.evil.example": 403, "rapport:9090": 403} {
+			for _, path := range []string{"/healthz", "/readyz", "/metrics"} {
+				if status, body := get(path, host); status != want || want != 200 && body != "call this by its address\n" {
+					t.Errorf("%s with Host %q: got %d %.60q, want %d", path, host, status, body, want)
+				}
+			}
+		}
+	})
+	t.Run("in a container", func(t *testing.T) {
+		get := listenAt(t, "0.0.0.0:0", routes)
+		for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/metrics": 200, "/debug/pprof/": 403} {
+			if status, _ := get(path, "rapport:9090"); status != want {
+				t.Errorf("%s: got %d, want %d", path, status, want)
+			}
+		}
+	})
 }
 
 func TestProfilesByAddressOnly(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/signal"
 	"strings"
@@ -157,24 +156,6 @@ func (h *house) page(cfg *Config, c *clock) (*web.Adapter, string, error) {
 		People: pagePeople[:], Clock: c, History: h.db,
 	})
 	return page, "http://" + l.Addr().String(), nil
-}
-
-// listenNear listens on address. Where that is the default and taken, it tries
-// the ports behind it.
-func listenNear(address, standard string) (net.Listener, error) {
-	l, err := net.Listen("tcp", address)
-	if err == nil || address != standard || !errors.Is(err, syscall.EADDRINUSE) {
-		return l, err
-	}
-	host, _, _ := net.SplitHostPort(address)
-	var port int
-	fmt.Sscanf(address[strings.LastIndexByte(address, ':')+1:], "%d", &port)
-	for n := port + 1; n < port+50; n++ {
-		if l, err := net.Listen("tcp", net.JoinHostPort(host, fmt.Sprint(n))); err == nil {
-			return l, nil
-		}
-	}
-	return nil, err
 }
 
 // welcome says where the coach is and how to connect a platform.

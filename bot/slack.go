@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net"
 
 	"golang.org/x/time/rate"
 
@@ -42,7 +41,7 @@ func slackAdapter(c SlackConfig, h *house) (*slack.Adapter, error) {
 		return h.slackJoined(ctx, c, team, realm)
 	}
 	if c.Listen != "" {
-		l, err := net.Listen("tcp", c.Listen)
+		l, err := listen(c.Listen, chatConns)
 		if err != nil {
 			return nil, fmt.Errorf("slack.listen: %w", err)
 		}
