@@ -132,7 +132,7 @@ func (db *DB) Tries(ctx context.Context, team coach.Team, on streak.Date) (atLea
 		if _, err := t.one([]any{&tried, &everybody}, `SELECT (SELECT count(*) FROM tried WHERE team_ref = $1 AND on_date = $2), (SELECT count(*) FROM membership WHERE team_ref = $1)`, ref, on); err != nil {
 			return err
 		}
-		atLeast = coach.AtLeast(tried, everybody)
+		atLeast = coach.AtLeast(tried, everybody, coach.LeftOut())
 		if _, err := t.exec(`DELETE FROM tried WHERE team_ref = $1 AND on_date = $2`, ref, on); err != nil {
 			return err
 		}

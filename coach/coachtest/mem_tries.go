@@ -50,7 +50,7 @@ func (m *Mem) Tries(_ context.Context, team coach.Team, on streak.Date) (int, er
 				everybody++
 			}
 		}
-		one.atLeast, one.people = coach.AtLeast(len(one.people), everybody), nil
+		one.atLeast, one.people = coach.AtLeast(len(one.people), everybody, coach.LeftOut()), nil
 	}
 	return one.atLeast, nil
 }

@@ -426,13 +426,24 @@ func defects() map[string][]mutant {
 				}
 			}),
 		},
-		"TriesBelowFive": {
+		"TriesAreBlurred": {
+			{tries: func(m *Mem, t coach.Team, on streak.Date) int {
+				return coach.AtLeast(len(m.team(t).tries[on].people), 99, 4)
+			}},
+			{tries: func(m *Mem, t coach.Team, on streak.Date) int {
+				return coach.AtLeast(len(m.team(t).tries[on].people), 99, 8)
+			}},
+		},
+		"TriesOfFewAreUntold": {
+			{tries: func(m *Mem, t coach.Team, on streak.Date) int {
+				return coach.AtLeast(len(m.team(t).tries[on].people), 99, 0)
+			}},
 			{tries: func(m *Mem, t coach.Team, on streak.Date) int { return len(m.team(t).tries[on].people) }},
 			{tries: func(*Mem, coach.Team, streak.Date) int { return 5 }},
 		},
 		"TriesClosedForGood": {
 			{tries: func(m *Mem, t coach.Team, on streak.Date) int {
-				return coach.AtLeast(len(m.team(t).tries[on].people), 12)
+				return coach.AtLeast(len(m.team(t).tries[on].people), 99, 8)
 			}},
 			{tries: func(m *Mem, t coach.Team, on streak.Date) int {
 				n, _ := m.Tries(ctx, t, on)
