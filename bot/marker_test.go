@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -99,11 +100,16 @@ type vault struct {
 	inputs map[string]bool // visited, by name and label
 	verbs  map[string]bool
 	all    bytes.Buffer // every answer to the onlooker
+	seen   func(coach.Reply)
 }
 
-func newVault(t *testing.T) *vault {
+func newVault(t *testing.T) *vault { return newVaultIn(t, func(string) {}) }
+
+// newVaultIn is a vault in a folder that fill has filled.
+func newVaultIn(t *testing.T, fill func(dir string)) *vault {
 	v := &vault{T: t, box: &postbox{}, team: coach.Team{Platform: postal, ID: "T1"}, inputs: map[string]bool{}, verbs: map[string]bool{}}
 	v.env = Env{Dir: t.TempDir(), Getenv: func(string) string { return "" }, Stdout: &v.log, Stderr: &v.log}
+	fill(v.env.Dir)
 	cfg, err := LoadConfig(v.env, "")
 	if err != nil {
 		t.Fatal(err)
@@ -143,13 +149,16 @@ func (v *vault) do(who string, a coach.Action, answers map[string]string) coach.
 	v.verbs[a.Verb] = true
 	reply, err := v.h.handler.Handle(v.Context(), coach.Request{
 		ID: fmt.Sprint("q", v.n), From: coach.Person{Platform: postal, Realm: "T1", User: who}, Team: v.team,
-		At: coach.ChannelOf(v.team, "general"), Action: a, Answers: answers, Zone: "Europe/Berlin", Admin: who == author,
+		At: coach.ChannelOf(v.team, "general"), Action: a, Answers: answers, Zone: "Europe/Berlin", Admin: who == author || who == owner,
 	})
 	if err != nil {
 		v.Fatalf("%s: %v", a.Verb, err)
 	}
 	if (reply.Message == nil) == (reply.Form == nil) {
 		v.Fatalf("%s %q: neither a message nor a form", a.Verb, a.Args)
+	}
+	if v.seen != nil {
+		v.seen(reply)
 	}
 	if who == onlooker {
 		v.all.WriteString(text(v.T, reply))
@@ -431,14 +440,19 @@ func (v *vault) metricsPage() []byte {
 	return w.Body.Bytes()
 }
 
+// setUpTeam lets an admin choose the team's channel and start.
+func (v *vault) setUpTeam(admin string) {
+	v.Helper()
+	v.do(admin, coach.Do("stop", "no"), nil)
+	v.do(admin, coach.Do("moresetup"), map[string]string{"who": "admins", "start": "1"})
+	v.do(admin, coach.Do("setup"), map[string]string{"channel": "general", "day": "1", "hour": "540", "zone": "Berlin", "audience": "work"})
+	v.do(admin, coach.Do("setup", "start"), nil)
+}
+
 // settle leaves the author with something planned of every kind.
 func (v *vault) settle() (words []string) {
 	v.Helper()
-	v.do(author, coach.Do("stop", "no"), nil)
 	v.do(author, coach.Do("pause", "end"), nil)
-	v.do(author, coach.Do("moresetup"), map[string]string{"who": "admins", "start": "1"})
-	v.do(author, coach.Do("setup"), map[string]string{"channel": "general", "day": "1", "hour": "540", "zone": "Berlin", "audience": "work"})
-	v.do(author, coach.Do("setup", "start"), nil)
 	v.do(author, coach.Do("rhythm"), map[string]string{"rhythm": "daily", "hour": "540", "days": "1,2,3,4,5"})
 	note, when, then, draft := v.mark(), v.mark(), v.mark(), v.mark()
 	kept := v.do(author, v.do(author, coach.Do("write"), nil).Form.Action, map[string]string{"words": note})
@@ -493,6 +507,7 @@ func testMarker(t *testing.T) {
 	if v.drafts < 6 {
 		t.Errorf("%d inputs were filled in again from drafts, want some of each form", v.drafts)
 	}
+	v.setUpTeam(author)
 	words := v.settle()
 	t.Logf("%d requests, %d inputs, words typed %d times", v.n, len(v.inputs), v.marks)
 	if err := v.s.db.Backup(t.Context(), filepath.Join(v.env.Dir, "backup.db")); err != nil {
@@ -587,6 +602,7 @@ func testErase(t *testing.T) {
 	v := newVault(t)
 	defer func() { v.close() }()
 	v.crawl()
+	v.setUpTeam(author)
 	v.settle()
 	v.do(onlooker, coach.Do("rhythm"), map[string]string{"rhythm": "weekly", "hour": "540"})
 	v.box.take()
@@ -623,13 +639,21 @@ func testErase(t *testing.T) {
 	v.restore(elsewhere, account)
 }
 
-// accountOf is the account's number in the database.
-func (v *vault) accountOf(user string) int64 {
+// look opens the database beside the program.
+func (v *vault) look() *sql.DB {
 	v.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(v.env.Dir, "rapport.db")+"?_pragma=busy_timeout(10000)")
+	file := url.URL{Scheme: "file", Opaque: (&url.URL{Path: filepath.Join(v.env.Dir, "rapport.db")}).EscapedPath(), RawQuery: "_pragma=busy_timeout(10000)"}
+	db, err := sql.Open("sqlite", file.String())
 	if err != nil {
 		v.Fatal(err)
 	}
+	return db
+}
+
+// accountOf is the account's number in the database.
+func (v *vault) accountOf(user string) int64 {
+	v.Helper()
+	db := v.look()
 	defer db.Close()
 	var id int64
 	if err := db.QueryRow("SELECT account_id FROM identity WHERE person = $1", user).Scan(&id); err != nil {

@@ -248,16 +248,20 @@ func (t *tx) team(team coach.Team) (ref int64, err error) {
 
 const teamOf = `SELECT ref, left_at IS NOT NULL FROM team WHERE platform = $1 AND team_id = $2`
 
+// putNotes keeps and drops notes. What a new one is called is the time, or next
+// to the last where that is not later: no count over people, which would tell
+// each of them how much the others write.
 func (p *press) putNotes(t *tx, id int64) error {
 	for i, n := range p.change.AddNotes {
-		_, err := t.exec(`INSERT INTO note (account_id, made_at, local_date, prompt, item, seal_row, words) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-			id, micros(n.At), n.Date, n.Prompt, n.Item, p.notes[i].row, p.notes[i].words)
+		_, err := t.exec(`INSERT INTO note (account_id, made_at, local_date, prompt, item, seal_row, words, number)
+			SELECT $1, $2, $3, $4, $5, $6, $7, max($8, 1 + coalesce((SELECT max(number) FROM note WHERE account_id = $1), 0))`,
+			id, micros(n.At), n.Date, n.Prompt, n.Item, p.notes[i].row, p.notes[i].words, micros(t.now))
 		if err != nil {
 			return err
 		}
 	}
 	for _, n := range p.change.DropNotes {
-		if _, err := t.exec(`DELETE FROM note WHERE id = $1 AND account_id = $2`, n, id); err != nil {
+		if _, err := t.exec(`DELETE FROM note WHERE number = $1 AND account_id = $2`, n, id); err != nil {
 			return err
 		}
 	}

@@ -184,7 +184,7 @@ func (e *exporter) log() error {
 }
 
 func (e *exporter) notes() error {
-	return e.each(`SELECT id, made_at, local_date, prompt, item, seal_row, words FROM note WHERE account_id = $1 ORDER BY id`, func(rows scanner) error {
+	return e.each(`SELECT number, made_at, local_date, prompt, item, seal_row, words FROM note WHERE account_id = $1 ORDER BY number`, func(rows scanner) error {
 		var n ExportedNote
 		var at int64
 		var row string

@@ -178,7 +178,7 @@ func (db *DB) Notes(ctx context.Context, who coach.Person, before int64, limit i
 		n.At, n.Words = instant(at), string(words)
 		notes = append(notes, n)
 		return err
-	}, `SELECT id, made_at, local_date, prompt, item, seal_row, words FROM note WHERE account_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3`,
+	}, `SELECT number, made_at, local_date, prompt, item, seal_row, words FROM note WHERE account_id = $1 AND number < $2 ORDER BY number DESC LIMIT $3`,
 		id, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("notes: %w", err)

@@ -228,7 +228,10 @@ func (p *memPerson) events() []streak.Event {
 // write keeps what the person wrote and was shown.
 func (p *memPerson) write(m *Mem, c coach.Change) {
 	for _, n := range c.AddNotes {
-		n.ID, n.At = m.nextID(), stamp(n.At)
+		n.ID, n.At = m.now().UnixMicro(), stamp(n.At)
+		if last := len(p.notes) - 1; last >= 0 {
+			n.ID = max(n.ID, p.notes[last].ID+1)
+		}
 		p.notes = append(p.notes, n)
 	}
 	p.notes = slices.DeleteFunc(p.notes, func(n coach.Note) bool { return slices.Contains(c.DropNotes, n.ID) })

@@ -313,6 +313,22 @@ func defects() map[string][]mutant {
 				}
 			}),
 		},
+		"NotesCountNobodyElse": {
+			afterwards(func(m *Mem, who coach.Person, c coach.Change) { // one count over all
+				if notes := m.people[who].notes; len(c.AddNotes) > 0 {
+					n := int64(0)
+					for _, p := range m.people {
+						n += int64(len(p.notes))
+					}
+					notes[len(notes)-1].ID = n
+				}
+			}),
+			afterwards(func(m *Mem, who coach.Person, c coach.Change) { // each one's own count
+				if notes := m.people[who].notes; len(c.AddNotes) > 0 {
+					notes[len(notes)-1].ID = int64(len(notes))
+				}
+			}),
+		},
 		"FlowsReplaced": {
 			changed(func(_ *Mem, _ *string, _ coach.Person, c *coach.Change) { c.DropFlows = nil }),
 			changed(func(m *Mem, _ *string, who coach.Person, c *coach.Change) { // forgets words when none are brought

@@ -152,6 +152,17 @@ var writingRules = []rule{
 		e.apply("r3", ann, coach.Change{DropNotes: []int64{mine[0].ID}})
 		equal(e, "notes after ann dropped one", e.notes(ann), mine[1:])
 	}},
+	{"NotesCountNobodyElse", func(e *env) { // what a note is called is written on buttons
+		for _, who := range []coach.Person{ann, bob, bob, bob, ann} {
+			e.apply(fmt.Sprint("r", len(e.notes(bob)), len(e.notes(ann)), who.User), who, coach.Change{AddNotes: []coach.Note{e.note("a line")}})
+		}
+		mine := e.notes(ann)
+		equal(e, "how far two of ann's are apart, at one instant", mine[0].ID-mine[1].ID, 1)
+		e.clock.At = e.clock.At.AddDate(0, 0, 1)
+		e.apply("late", coach.Person{Platform: "p", Realm: "r", User: "cy"}, coach.Change{AddNotes: []coach.Note{e.note("a line")}})
+		late := e.notes(coach.Person{Platform: "p", Realm: "r", User: "cy"})
+		equal(e, "the first of somebody is later than another's before", late[0].ID > mine[0].ID+4, true)
+	}},
 	{"FlowsReplaced", func(e *env) {
 		f := coach.Flow{ID: "f", Kind: "try", Item: "m1", Edition: "e1", Node: "n1", Week: "2026-11-23", Made: e.clock.At, Expires: e.clock.At.AddDate(0, 0, 7), Words: "my plan"}
 		e.apply("r1", ann, coach.Change{PutFlows: []coach.Flow{f}})
