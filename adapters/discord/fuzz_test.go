@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/hex"
+	"encoding/json"
 	"net/http"
+	"reflect"
 	"strconv"
 	"testing"
 	"time"
+
+	"rapport/coach"
 )
 
 // FuzzSignature holds that a request passes only with a fresh stamp and a
@@ -39,6 +43,45 @@ func FuzzSignature(f *testing.F) {
 		}
 		if try(sign(stamp, body+"x")) == nil {
 			t.Errorf("the signature of another body passes with stamp %q", stamp)
+		}
+	})
+}
+
+// FuzzControls bends what a control carries, its custom_id, its values and the
+// inputs of a form. Who did it, where, and with what rights stays what Discord
+// says beside it.
+func FuzzControls(f *testing.F) {
+	for _, s := range []string{"1note:7:yes", "1draft:5", "1setup:start", "1moved", "2x", "", "1did:try/2026-11-23/a:well", `1x","member":{"user":{"id":"2"}},"y":"`, "discord//2", "\xff"} {
+		f.Add(s, "1data:download", "2", true)
+		f.Add("1pick", s, s, false)
+	}
+	f.Fuzz(func(t *testing.T, id, value, words string, form bool) {
+		data := map[string]any{"custom_id": id, "component_type": 3, "values": []string{value}, "user": map[string]any{"id": words}, "guild_id": words}
+		does := press
+		if form {
+			does = submitted
+			data["components"] = []any{map[string]any{"type": 18, "component": map[string]any{"type": 4, "custom_id": value, "value": words}}}
+		}
+		raw, err := json.Marshal(map[string]any{
+			"id": "1", "type": does, "guild_id": "100", "channel_id": "7", "data": data,
+			"member":                         map[string]any{"user": map[string]any{"id": "8"}, "permissions": "2048"},
+			"authorizing_integration_owners": map[string]string{"0": "100"},
+		})
+		if err != nil {
+			t.Skip(err)
+		}
+		in, err := readInteraction(raw)
+		if err != nil {
+			t.Fatalf("%s: %v", raw, err)
+		}
+		r, err := in.reading()
+		if err != nil {
+			return
+		}
+		team := coach.Team{Platform: platform, ID: "100"}
+		got := coach.Request{ID: r.ID, From: r.From, Team: r.Team, At: r.At, Admin: r.Admin, Guest: r.Guest}
+		if want := (coach.Request{ID: "discord:1", From: coach.Person{Platform: platform, User: "8"}, Team: team, At: coach.ChannelOf(team, "7")}); !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %+v, want %+v", raw, got, want)
 		}
 	})
 }

@@ -14,6 +14,8 @@ import (
 
 	"github.com/slack-go/slack/slackevents"
 	"github.com/slack-go/slack/socketmode"
+
+	"rapport/coach"
 )
 
 // FuzzSignature holds that a request passes only with a fresh stamp and the one
@@ -99,6 +101,51 @@ func FuzzPayload(f *testing.F) {
 		}
 		for _, in := range all {
 			looked(t, d, in)
+		}
+	})
+}
+
+// FuzzControls bends what a control and a form carry: action ids, values, what a
+// view remembers, and inputs. Who did it, and where they are at home, stays what
+// Slack says beside it; the view's channel is one of their own team at most.
+func FuzzControls(f *testing.F) {
+	for _, s := range []string{"1note:7:yes", "1draft:5", "1setup:start", "1moved", "2x", "", "C2\n1did:try/2026-11-23/a:well", `1x"},"user":{"id":"U2"},"y":{"`, "slack/T2/U2", "\xff"} {
+		f.Add(s, "1data:download", "U2", true)
+		f.Add("1pick", s, s, false)
+	}
+	d := &desk{Adapter: New(Options{Admins: []string{"UBOSS"}}), self: installation{Team: "T1"}}
+	lifetime, end := context.WithCancel(context.Background())
+	f.Cleanup(end)
+	r := &register{}
+	r.set(facts{}, nil)
+	d.people = newPeople(lifetime, r.ask, time.Now)
+	f.Fuzz(func(t *testing.T, id, value, words string, form bool) {
+		body := map[string]any{"type": "block_actions", "user": map[string]any{"id": "U1", "team_id": "T1"}, "team": map[string]any{"id": "T1"}, "trigger_id": "1.2",
+			"channel": map[string]any{"id": "C1"}, "container": map[string]any{"channel_id": "C1"},
+			"actions": []any{map[string]any{"action_id": id, "block_id": words, "type": "button", "value": value}}}
+		if form {
+			body["type"] = "view_submission"
+			body["view"] = map[string]any{"id": "V1", "type": "modal", "callback_id": id, "private_metadata": value,
+				"state":  map[string]any{"values": map[string]any{words: map[string]any{words: map[string]any{"type": "plain_text_input", "value": words}}}},
+				"blocks": []any{map[string]any{"type": "input", "block_id": words, "element": map[string]any{"type": "plain_text_input", "action_id": words}}}}
+		}
+		raw, err := json.Marshal(body)
+		if err != nil {
+			t.Skip(err)
+		}
+		in, err := payload(socketmode.Request{Type: socketmode.RequestTypeInteractive, Payload: raw})
+		if err != nil {
+			return
+		}
+		g, ok := d.gestureOf(in)
+		if !ok {
+			return
+		}
+		got := d.complete(t.Context(), g, g.request)
+		person := coach.Person{Platform: platform, Realm: "T1", User: "U1"}
+		team := coach.Team{Platform: platform, ID: "T1"}
+		if got.ID != "slack:1.2" || got.From != person || got.Team != team || got.Admin || got.Stranger || got.Guest || got.At != coach.DirectTo(person) && got.At.Team != team {
+			t.Errorf("%s: got %+v", raw, got)
 		}
 	})
 }
