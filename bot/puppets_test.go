@@ -105,7 +105,7 @@ func (v *vault) arrived() string {
 // and takes back, leaves and joins, moves the post, the clock's zone and the
 // weeks, and looks at everything after every step, sees the same in both.
 func TestPuppetsLearnNothing(t *testing.T) {
-	seeds, weeks := uint64(1), 6
+	seeds, weeks := uint64(1), 5
 	if *long {
 		seeds, weeks = 5, 14
 	}
