@@ -26,6 +26,8 @@ type site struct {
 	log  *lockedBuffer
 	over context.CancelFunc
 	ran  chan error // what Run returned
+
+	opened func() // is called before the surface runs, if it is there
 }
 
 func newSite(t *testing.T, at time.Time) site {
@@ -50,6 +52,9 @@ func (o *site) open(more string) {
 		o.Fatal(err)
 	}
 	o.hand.walk = o.h.runner.Walk
+	if o.opened != nil {
+		o.opened()
+	}
 }
 
 // run runs the surface until it takes what people do.

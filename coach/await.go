@@ -66,7 +66,7 @@ type steady struct{ Handler }
 func (h steady) Handle(ctx context.Context, r Request) (reply Reply, err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("handler panicked: %v", p)
+			err = fmt.Errorf("handler panicked: %T", p) // what it holds may be words
 		}
 	}()
 	return h.Handler.Handle(ctx, r)

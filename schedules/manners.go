@@ -3,6 +3,7 @@ package schedules
 import (
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"runtime/debug"
 	"time"
 
@@ -68,7 +69,14 @@ type Panic struct {
 	Stack []byte
 }
 
-func (p *Panic) Error() string { return fmt.Sprintf("panic: %v", p.Value) }
+// Error names the type of what was thrown: what it holds may be anybody's words,
+// and errors are logged.
+func (p *Panic) Error() string {
+	if err, ok := p.Value.(runtime.Error); ok {
+		return "panic: " + err.Error()
+	}
+	return fmt.Sprintf("panic: %T", p.Value)
+}
 
 // guard turns a panic of f into an error.
 func guard(f func() error) (err error) {

@@ -111,13 +111,21 @@ func TestRunSurvives(t *testing.T) {
 		if n := len(r.inbox.arrivals()); n != 1 {
 			t.Errorf("%d arrived, want 1", n)
 		}
-		var text strings.Builder
+		var text, thrown strings.Builder
 		for _, err := range r.errs {
 			fmt.Fprintln(&text, err)
+			if p, ok := errors.AsType[*schedules.Panic](err); ok {
+				fmt.Fprintln(&thrown, p.Value)
+			}
 		}
-		for _, want := range []string{"panic: due", "panic: claim", "heartbeat: no disk"} {
+		for _, want := range []string{"panic: string", "heartbeat: no disk"} {
 			if !strings.Contains(text.String(), want) {
 				t.Errorf("nothing tells %q", want)
+			}
+		}
+		for _, op := range []string{"due", "claim"} {
+			if !strings.Contains(thrown.String(), op) || strings.Contains(text.String(), "panic: "+op) {
+				t.Errorf("of the panic at %q: the errors say %q", op, text.String())
 			}
 		}
 	})

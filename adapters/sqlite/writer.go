@@ -327,7 +327,7 @@ func (w *writer) runBare(j *job) error {
 func (w *writer) guard(f func(*tx) error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = fmt.Errorf("panic while writing: %v", r)
+			err = fmt.Errorf("panic while writing: %T", r) // what it holds may be words
 		}
 	}()
 	return f(&tx{w, w.now()})
