@@ -513,6 +513,9 @@ func testMarker(t *testing.T) {
 	if err := v.s.db.Backup(t.Context(), filepath.Join(v.env.Dir, "backup.db")); err != nil {
 		t.Fatal(err)
 	}
+	if log := v.files()["rapport.db-wal"]; len(log) == 0 || !bytes.Contains(log, []byte(author)) {
+		t.Error("the log of the database holds nothing of the author: the test does not look at what was written last")
+	}
 	v.wantNowhere("after typing", stem)
 	v.readAsOther()
 	v.liveOn()
@@ -580,7 +583,9 @@ func (v *vault) liveOn() {
 	}
 }
 
-// operatorSeesNothing looks at what the operator's command prints.
+func postalPerson(user string) string { return string(postal) + "/T1/" + user }
+
+// operatorSeesNothing looks at what the operator's commands print.
 func (v *vault) operatorSeesNothing() {
 	v.Helper()
 	var out strings.Builder
@@ -591,6 +596,15 @@ func (v *vault) operatorSeesNothing() {
 	}
 	if how := found([]byte(out.String()), stem); how != "" || !strings.Contains(out.String(), author) {
 		v.Errorf("export holds what was typed, %q, or says nothing of the person: %.200s", how, out.String())
+	}
+	for _, args := range [][]string{{"doctor"}, {"doctor", "--json"}, {"preview"}, {"export", postalPerson(stem)}, {"forget", postalPerson("")}, {"backup", "backup.db"}, {"restore", "rapport.keys"}, {"key", "rotate", "--to", "rapport.db"}} {
+		_, stdout, stderr := command(v.T, env.Dir, nil, args...)
+		said := strings.ReplaceAll(stdout+stderr, postalPerson(stem), "") // who was asked for
+		for _, words := range []string{stem, author, onlooker} {
+			if how := found([]byte(said), words); how != "" || said == "" {
+				v.Errorf("rapport %q says what was typed or who is there, %s: %.300s", args, how, said)
+			}
+		}
 	}
 }
 
