@@ -61,6 +61,9 @@ func plainly(text, dir string) string {
 // TestDoctorSetUps shows what doctor says of sound installations and of others,
 // with the fix that it names. With -v it prints them.
 func TestDoctorSetUps(t *testing.T) {
+	if !*long {
+		t.Skip("doctor is run two dozen times: only with -long")
+	}
 	var all []string
 	all = append(all, pageSetUps(t)...)
 	all = append(all, slackSetUps(t)...)

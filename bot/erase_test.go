@@ -28,7 +28,7 @@ var erasures = []struct {
 	rotate [][]string // afterwards; with -long there is nothing that is left out
 	does   func(t *testing.T) (dir, who, name string)
 }{
-	{"rapport forget", [][]string{newMaster, newData}, func(t *testing.T) (dir, who, name string) {
+	{"rapport forget", [][]string{newMaster}, func(t *testing.T) (dir, who, name string) {
 		dir, who = seeded(t), "web/Demo/ada"
 		for _, args := range [][]string{{"backup", "old.db"}, {"forget", who}} {
 			if status, _, stderr := command(t, dir, nil, args...); status != 0 {

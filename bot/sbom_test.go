@@ -11,6 +11,9 @@ import (
 // the modules its packages need on this system, to go.sum and to
 // docs/licences.md.
 func TestBillOfMaterials(t *testing.T) {
+	if !*long {
+		t.Skip("builds the program: only with -long")
+	}
 	out, err := exec.CommandContext(t.Context(), "go", "version", "-m", buildProgram(t)).CombinedOutput()
 	if err != nil {
 		t.Fatalf("go version -m: %v\n%s", err, out)
