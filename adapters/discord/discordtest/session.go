@@ -14,9 +14,16 @@ type session struct {
 	id     string
 	shard  [2]int
 	seq    int
-	events []map[string]any // all since READY, for those who resume
-	conn   *Conn            // nil while it is away
-	left   moment           // when the connection ended
+	events []dispatched // for those who resume: all since READY but the first
+	lost   int          // of those, how many are forgotten
+	conn   *Conn        // nil while it is away
+	left   moment       // when the connection ended
+}
+
+// dispatched is one event of a session.
+type dispatched struct {
+	frame map[string]any
+	at    moment
 }
 
 // take does what a frame asks, and returns the code to close with; 0 = none.
@@ -221,7 +228,7 @@ func (c *Conn) hush() {
 func (d *Discord) event(s *session, name string, data any) {
 	s.seq++
 	e := map[string]any{"op": opDispatch, "t": name, "s": s.seq, "d": data}
-	s.events = append(s.events, e)
+	s.events = append(s.events, dispatched{e, d.moment()})
 	if s.conn != nil {
 		s.conn.later(e)
 	}
@@ -249,7 +256,7 @@ func (c *Conn) resume(raw json.RawMessage) int {
 		return 4004
 	}
 	s := d.sessions[in.Session]
-	if s == nil || s.conn == nil && d.age(s.left) > d.set.SessionLife {
+	if s == nil || s.conn == nil && d.age(s.left) > d.set.SessionLife || in.Seq < s.lost {
 		delete(d.sessions, in.Session)
 		c.later(map[string]any{"op": opInvalid, "d": false, "t": nil, "s": nil})
 		return 0
@@ -263,8 +270,8 @@ func (c *Conn) resume(raw json.RawMessage) int {
 		d.tasks.Go(func() { old.Close(4000) })
 	}
 	s.conn, c.session = c, s
-	for _, e := range s.events[max(0, in.Seq):] {
-		c.later(e)
+	for _, e := range s.events[in.Seq-s.lost:] {
+		c.later(e.frame)
 		one.Missed++
 	}
 	one.Worked = true

@@ -22,10 +22,14 @@ type entry struct {
 	words   string
 	message Message
 	modal   Modal
+	at      moment
 }
 
 // tell adds to the timeline. d.mu is held.
-func (d *Discord) tell(e entry) { d.timeline = append(d.timeline, e) }
+func (d *Discord) tell(e entry) {
+	e.at = d.moment()
+	d.timeline = append(d.timeline, e)
+}
 
 // Transcript is all that people did and saw, in order, as plain text for golden
 // files: [Buttons], (Menus: options), ____ for what can be filled in. It holds no

@@ -41,9 +41,10 @@ type Message struct {
 	At       time.Time
 	Edits    int
 	Deleted  bool
-	Same     int    // how many messages before it in the channel say the same
-	Via      string // method, "response_url" or "ack"
-	says     string // what it says and to whom, to find the same again
+	Same     int       // how many messages before it in the channel say the same
+	Via      string    // method, "response_url" or "ack"
+	says     string    // what it says and to whom, to find the same again
+	made     time.Time // machine time
 }
 
 // Ephemeral tells whether one person alone sees m.
@@ -77,6 +78,7 @@ type File struct {
 	Channel              string // where it was shared; "" = nowhere yet
 	length               int
 	comment              string
+	made                 time.Time // machine time
 }
 
 // Messages are what stands in the channel or conversation now, in order: of
@@ -123,6 +125,14 @@ func (s *Slack) Files() []File {
 	return out
 }
 
+// ChannelID is the id of a channel, by name, or of the conversation of the app
+// with the person of that name.
+func (s *Slack) ChannelID(name string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.locate(name)
+}
+
 // locate is the id of a channel by id or name, or of a conversation by the name
 // of the person. s.mu is held.
 func (s *Slack) locate(name string) string {
@@ -143,7 +153,7 @@ func (s *Slack) message(channel, ts string) *Message {
 // post puts m where people see it. s.mu is held.
 func (s *Slack) post(m Message) *Message {
 	m.TS = s.stamp()
-	m.At = time.UnixMicro(s.stamped)
+	m.At, m.made = time.UnixMicro(s.stamped), time.Now()
 	m.Blocks = s.named(m.Blocks)
 	m.Pings = pings(m.Text, m.Blocks)
 	m.Same = s.count(&m)

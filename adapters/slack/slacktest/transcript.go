@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 // What happened, for the timeline.
@@ -29,10 +30,14 @@ type entry struct {
 	words   string
 	message Message
 	view    View
+	at      time.Time // machine time
 }
 
 // tell adds to the timeline. s.mu is held.
-func (s *Slack) tell(e entry) { s.timeline = append(s.timeline, e) }
+func (s *Slack) tell(e entry) {
+	e.at = time.Now()
+	s.timeline = append(s.timeline, e)
+}
 
 // Transcript is all that people did and saw, in order, as plain text for
 // golden files: [Buttons], (Menus: options), ____ for what can be filled in.

@@ -16,7 +16,7 @@ func (s *Slack) uploadURL(args map[string]any) (map[string]any, *refusal) {
 		s.violate("files.getUploadURLExternal", "filename and length are required")
 		return nil, no("invalid_arguments")
 	}
-	f := &File{ID: s.id("F"), Name: str(args, "filename"), Alt: str(args, "alt_txt"), length: size}
+	f := &File{ID: s.id("F"), Name: str(args, "filename"), Alt: str(args, "alt_txt"), length: size, made: time.Now()}
 	if utf8.RuneCountInString(f.Alt) > 1000 {
 		s.violate("files.getUploadURLExternal", "alt_txt over 1000 characters")
 		return nil, no("alt_txt_too_large")
