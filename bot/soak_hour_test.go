@@ -4,14 +4,11 @@ import (
 	"flag"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
-	"text/tabwriter"
 	"time"
 
 	"rapport/adapters/discord/discordtest"
@@ -110,10 +107,10 @@ func newSoak(t *testing.T, length time.Duration) *soaking {
 		"[slack]\napi_url = %q\nbot_token = %q\napp_token = %q\n[discord]\napi_url = %q\ntoken = %q\n[monitor]\nlisten = %q\n",
 		k.s.APIURL(), k.s.BotToken(), k.s.AppToken(), k.d.APIURL(), k.d.Token(), k.monitor))
 	slack := &traffic{name: "Slack", most: most, guest: func(i int) visitor {
-		return slackGuest{k.s, k.s.Person(fmt.Sprint("Person ", i)), &k.beside}
+		return slackVisitor{k.s, k.s.Person(fmt.Sprint("Person ", i)), &k.beside}
 	}}
 	discord := &traffic{name: "Discord", most: most, guest: func(i int) visitor {
-		return discordGuest{k.d, k.d.Person(fmt.Sprint("Person ", i))}
+		return discordVisitor{k.d, k.d.Person(fmt.Sprint("Person ", i))}
 	}}
 	k.on = []*traffic{slack, discord}
 	for _, l := range k.on {
@@ -297,13 +294,13 @@ func (k *soaking) sweep() {
 		}
 		k.last[0] = m.TS
 		k.arrived(k.on[0], place, m, func(g visitor) {
-			p := g.(slackGuest).p
+			p := g.(slackVisitor).p
 			if strings.HasPrefix(place, "room") {
 				p.In(place)
 			} else {
 				p.In("")
 			}
-		}, func() visitor { return slackGuest{k.s, k.s.Person(place), &k.beside} })
+		}, func() visitor { return slackVisitor{k.s, k.s.Person(place), &k.beside} })
 	}
 	for _, m := range k.d.Posted("") {
 		place := k.places["discord "+m.Channel]
@@ -312,13 +309,13 @@ func (k *soaking) sweep() {
 		}
 		k.last[1] = m.ID
 		k.arrived(k.on[1], place, m, func(g visitor) {
-			p := g.(discordGuest).p
+			p := g.(discordVisitor).p
 			if strings.HasPrefix(place, "room") {
 				p.In("#" + place)
 			} else {
 				p.InDM()
 			}
-		}, func() visitor { return discordGuest{k.d, k.d.Person(place)} })
+		}, func() visitor { return discordVisitor{k.d, k.d.Person(place)} })
 	}
 	k.s.Forget(soakRecall)
 	k.d.Forget(soakRecall)
@@ -333,118 +330,4 @@ func (k *soaking) arrived(l *traffic, place string, on page, look func(visitor),
 	}
 	k.seen[strings.ToLower(l.name)+" "+place]++
 	l.arrive(a)
-}
-
-// judgeDue demands that everything due arrived, once. What fell due at the end
-// may be on its way.
-func (k *soaking) judgeDue() {
-	end := time.Now()
-	missing := k.missing(end)
-	for give := end.Add(patience); missing != nil && time.Now().Before(give); missing = k.missing(end) {
-		time.Sleep(100 * time.Millisecond)
-		k.sweep()
-	}
-	for _, place := range missing {
-		k.Errorf("%s: nothing came, due at %s", place, k.due[place])
-	}
-	doubled := 0
-	for place, n := range k.seen {
-		if n > 1 {
-			doubled += n - 1
-			k.Errorf("%s: %d messages, want one", place, n)
-		}
-	}
-	k.Logf("due messages that arrived: %d, missing %d, doubled %d", len(k.seen), len(missing), doubled)
-	if len(k.seen) == 0 {
-		k.Error("nothing fell due")
-	}
-}
-
-// missing are the places where something was due before, and nothing came.
-func (k *soaking) missing(before time.Time) (places []string) {
-	for place, at := range k.due {
-		if at.Before(before) && k.seen[place] == 0 {
-			places = append(places, place)
-		}
-	}
-	return places
-}
-
-// judgeEnd demands that nothing of the load is left in the program, that it said
-// nothing of errors, and that it ends by itself.
-func (k *soaking) judgeEnd(idle reading) {
-	var left reading
-	for end := time.Now().Add(2 * patience); ; time.Sleep(100 * time.Millisecond) {
-		if left = k.read(); left.goroutines <= idle.goroutines || time.Now().After(end) {
-			break
-		}
-	}
-	k.Logf("goroutines: %.0f before the load, %.0f when it was over; open files: %.0f and %.0f", idle.goroutines, left.goroutines, idle.files, left.files)
-	if left.goroutines > idle.goroutines {
-		k.Errorf("%.0f goroutines are left, %.0f before", left.goroutines, idle.goroutines)
-	}
-	k.judgeCounters()
-	began := time.Now()
-	k.p.stop(k.T)
-	took := time.Since(began)
-	k.Logf("ended %s after SIGTERM", took.Round(time.Millisecond))
-	if took > drainTime {
-		k.Errorf("ended %s after SIGTERM, want %s", took, drainTime)
-	}
-	k.judgeLog()
-	k.s.Demand()
-	k.d.Demand()
-}
-
-// judgeLog demands that the program warned of nothing but connections that it
-// was told to make anew, and of messages that wait for their turn.
-func (k *soaking) judgeLog() {
-	expected := 0
-	for line := range strings.Lines(k.p.out.String()) {
-		switch {
-		case strings.Contains(line, "what=reconnecting"), strings.Contains(line, "fate=ready"):
-			expected++
-		case strings.Contains(line, "level=ERROR"), strings.Contains(line, "level=WARN"), strings.Contains(line, "panic"), strings.HasPrefix(line, "goroutine "):
-			k.Errorf("the log says %s", line)
-		}
-	}
-	k.Logf("warnings of what was to be: %d", expected)
-}
-
-// judgeCounters demands that by the program's own count nothing failed.
-func (k *soaking) judgeCounters() {
-	text := k.metrics()
-	counted := regexp.MustCompile(`(?m)^rapport_(requests|deliveries)_total\{.*?(?:outcome|fate)="(\w+)".*\} (\d+)`).FindAllStringSubmatch(text, -1)
-	sum := map[string]int{}
-	for _, c := range counted {
-		var n int
-		fmt.Sscan(c[3], &n)
-		sum[c[1]+" "+c[2]] += n
-	}
-	k.Logf("by its own count: %v", sum)
-	for what, n := range sum {
-		if !slices.Contains([]string{"requests ok", "requests form", "requests faults", "deliveries done", "deliveries ready"}, what) && n > 0 {
-			k.Errorf("%d %s", n, what)
-		}
-	}
-	if sum["requests ok"] == 0 {
-		k.Error("it counted no requests")
-	}
-}
-
-// readings are what was read of the process, in order.
-type readings []reading
-
-// String is a table of every fifth of them, and the last.
-func (r readings) String() string {
-	var b strings.Builder
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "after\tVmRSS MB\tRssAnon MB\theap MB\tgoroutines\topen files\tdatabase MB\tgestures\t")
-	for i, one := range r {
-		if (i+1)%5 == 0 || i == len(r)-1 {
-			fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.1f\t%.0f\t%.0f\t%.1f\t%d\t\n", one.after.Round(time.Second), one.resident, one.anonymous, one.heap, one.goroutines, one.files, one.database, one.gestures)
-		}
-	}
-	w.Flush()
-	return b.String()
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
+	"text/tabwriter"
 	"time"
 )
 
@@ -91,6 +93,23 @@ func metric(text, name string) float64 {
 	return 0
 }
 
+// readings are what was read of the process, in order.
+type readings []reading
+
+// String is a table of every fifth of them, and the last.
+func (r readings) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "after\tVmRSS MB\tRssAnon MB\theap MB\tgoroutines\topen files\tdatabase MB\tgestures\t")
+	for i, one := range r {
+		if (i+1)%5 == 0 || i == len(r)-1 {
+			fmt.Fprintf(w, "%s\t%.1f\t%.1f\t%.1f\t%.0f\t%.0f\t%.1f\t%d\t\n", one.after.Round(time.Second), one.resident, one.anonymous, one.heap, one.goroutines, one.files, one.database, one.gestures)
+		}
+	}
+	w.Flush()
+	return b.String()
+}
+
 // A bound is something that may not grow by more than a tenth, and a little.
 type bound struct {
 	name   string
@@ -142,5 +161,29 @@ func (k *soaking) judgeReadings() {
 	k.Log(strings.Join(all, "\n"))
 	for _, what := range grown {
 		k.Error("it grew: " + what)
+	}
+}
+
+// TestSoakGrowth holds what TestSoakHour calls growth against readings that
+// stay, that swing and that grow.
+func TestSoakGrowth(t *testing.T) {
+	for name, test := range map[string]struct {
+		at   func(i int) float64
+		want int
+	}{
+		"stays":   {func(int) float64 { return 100 }, 0},
+		"swings":  {func(i int) float64 { return 100 + 40*float64(i%2) }, 0},
+		"settles": {func(i int) float64 { return 200 - 100/float64(i+1) }, 0},
+		"grows":   {func(i int) float64 { return 100 + float64(i) }, len(bounds())},
+		"lacks":   {func(int) float64 { return 0 }, len(bounds())}, // nothing was read
+	} {
+		var r readings
+		for i := range soakReadings {
+			n := test.at(i)
+			r = append(r, reading{resident: n, anonymous: n, heap: n, goroutines: n, files: n})
+		}
+		if _, grown := r.growth(); len(grown) != test.want {
+			t.Errorf("%s: %q, want %d", name, grown, test.want)
+		}
 	}
 }

@@ -47,30 +47,30 @@ func soundly(p page) error {
 	return nil
 }
 
-// A slackGuest is a guest in Slack.
-type slackGuest struct {
+// A slackVisitor is a visitor in Slack.
+type slackVisitor struct {
 	s      *slacktest.Slack
 	p      *slacktest.Person
 	beside *atomic.Int64 // counts answers without an acknowledgement, as the connection had closed
 }
 
-func (g slackGuest) say(line string) (page, error) {
+func (g slackVisitor) say(line string) (page, error) {
 	before := g.look(nil)
 	return g.answered(g.p.Command("/rapport "+line), before)
 }
 
-func (g slackGuest) press(on page, label string) (page, error) {
+func (g slackVisitor) press(on page, label string) (page, error) {
 	before := g.look(on)
 	return g.answered(g.p.Press(on.(slacktest.Surface), label), before)
 }
 
-func (g slackGuest) send(form page, values map[string]string) (page, error) {
+func (g slackVisitor) send(form page, values map[string]string) (page, error) {
 	before := g.look(nil)
 	return g.answered(g.p.Submit(form.(slacktest.View), values), before)
 }
 
 // home opens the App Home. It is drawn anew only where it would be another.
-func (g slackGuest) home() (page, error) {
+func (g slackVisitor) home() (page, error) {
 	if a := g.p.OpenHome(); a.Error != "" && a.Error != unacknowledged {
 		return nil, errors.New(a.Error)
 	}
@@ -81,21 +81,21 @@ func (g slackGuest) home() (page, error) {
 	return v, soundly(v)
 }
 
-func (g slackGuest) leave() {
+func (g slackVisitor) leave() {
 	for range g.s.Open(g.p.ID()) {
 		g.p.CloseModal()
 	}
 	g.p.In("general")
 }
 
-// A glance is what a guest in Slack saw before a gesture.
+// A glance is what a visitor in Slack saw before a gesture.
 type glance struct {
 	newest  string            // name of the last message for them
 	pressed slacktest.Message // the message with the button, if it is one
 	modal   slacktest.View
 }
 
-func (g slackGuest) look(on page) glance {
+func (g slackVisitor) look(on page) glance {
 	var l glance
 	l.pressed, _ = on.(slacktest.Message)
 	l.modal, _ = g.p.Modal()
@@ -107,7 +107,7 @@ func (g slackGuest) look(on page) glance {
 
 // mine are the messages where they look that are for them: those of a channel
 // that everybody sees are no answer.
-func (g slackGuest) mine() []slacktest.Message {
+func (g slackVisitor) mine() []slacktest.Message {
 	all := g.p.Messages()
 	own := all[:0]
 	for _, m := range all {
@@ -119,7 +119,7 @@ func (g slackGuest) mine() []slacktest.Message {
 }
 
 // since is what came since; nil if nothing did.
-func (g slackGuest) since(l glance) page {
+func (g slackVisitor) since(l glance) page {
 	if v, ok := g.p.Modal(); ok && (v.ID != l.modal.ID || v.Updates != l.modal.Updates || len(v.Errors) != len(l.modal.Errors)) {
 		return v
 	}
@@ -136,7 +136,7 @@ func (g slackGuest) since(l glance) page {
 // may have crossed the end of the connection.
 const unacknowledged = "operation_timeout"
 
-func (g slackGuest) answered(a slacktest.Answer, before glance) (page, error) {
+func (g slackVisitor) answered(a slacktest.Answer, before glance) (page, error) {
 	switch a.Error {
 	case "":
 	case unacknowledged:
@@ -154,35 +154,35 @@ func (g slackGuest) answered(a slacktest.Answer, before glance) (page, error) {
 	return on, soundly(on)
 }
 
-// A discordGuest is a guest in Discord.
-type discordGuest struct {
+// A discordVisitor is a visitor in Discord.
+type discordVisitor struct {
 	d *discordtest.Discord
 	p *discordtest.Person
 }
 
-func (g discordGuest) say(line string) (page, error) {
+func (g discordVisitor) say(line string) (page, error) {
 	if line == "" {
 		return g.answered(g.p.Command("/rapport"))
 	}
 	return g.answered(g.p.Command("/rapport", line))
 }
 
-func (g discordGuest) press(on page, label string) (page, error) {
+func (g discordVisitor) press(on page, label string) (page, error) {
 	return g.answered(g.p.Press(on.(discordtest.Message), label))
 }
 
-func (g discordGuest) send(form page, values map[string]string) (page, error) {
+func (g discordVisitor) send(form page, values map[string]string) (page, error) {
 	return g.answered(g.p.Submit(form.(discordtest.Modal), values))
 }
 
-func (g discordGuest) home() (page, error) { return g.say("") }
+func (g discordVisitor) home() (page, error) { return g.say("") }
 
-func (g discordGuest) leave() {
+func (g discordVisitor) leave() {
 	g.p.CloseModal()
 	g.p.In("#general")
 }
 
-func (g discordGuest) answered(a discordtest.Answer) (page, error) {
+func (g discordVisitor) answered(a discordtest.Answer) (page, error) {
 	if a.Error != "" {
 		return nil, errors.New(a.Error)
 	}
