@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -66,7 +65,7 @@ type soaking struct {
 	over    chan struct{}
 	on      []*traffic
 	table   readings
-	beside  atomic.Int64 // gestures in Slack that were answered without an acknowledgement
+	crossed crossings
 
 	mu     sync.Mutex
 	faults []string
@@ -107,7 +106,7 @@ func newSoak(t *testing.T, length time.Duration) *soaking {
 		"[slack]\napi_url = %q\nbot_token = %q\napp_token = %q\n[discord]\napi_url = %q\ntoken = %q\n[monitor]\nlisten = %q\n",
 		k.s.APIURL(), k.s.BotToken(), k.s.AppToken(), k.d.APIURL(), k.d.Token(), k.monitor))
 	slack := &traffic{name: "Slack", most: most, guest: func(i int) visitor {
-		return slackVisitor{k.s, k.s.Person(fmt.Sprint("Person ", i)), &k.beside}
+		return slackVisitor{k.s, k.s.Person(fmt.Sprint("Person ", i)), &k.crossed}
 	}}
 	discord := &traffic{name: "Discord", most: most, guest: func(i int) visitor {
 		return discordVisitor{k.d, k.d.Person(fmt.Sprint("Person ", i))}
@@ -249,7 +248,8 @@ func (k *soaking) live() {
 			k.Errorf("%s: nobody did anything", l.name)
 		}
 	}
-	k.Logf("connections renewed %d times: %d in all in Slack, where %d answers came without an acknowledgement, and %d in Discord", renewals, k.s.Connected(), k.beside.Load(), k.d.Connected())
+	k.Logf("connections renewed %d times: %d in all in Slack, where %d answers came beside an acknowledgement that was lost and %d forms were sent again, and %d in Discord",
+		renewals, k.s.Connected(), k.crossed.beside.Load(), k.crossed.again.Load(), k.d.Connected())
 	for i, f := range k.faults {
 		if i == 20 {
 			k.Errorf("and %d more", len(k.faults)-i)
@@ -300,7 +300,7 @@ func (k *soaking) sweep() {
 			} else {
 				p.In("")
 			}
-		}, func() visitor { return slackVisitor{k.s, k.s.Person(place), &k.beside} })
+		}, func() visitor { return slackVisitor{k.s, k.s.Person(place), &k.crossed} })
 	}
 	for _, m := range k.d.Posted("") {
 		place := k.places["discord "+m.Channel]
