@@ -141,7 +141,7 @@ func (k *soaking) fault(what string) {
 // platform, where it is about noon: nobody has to wait for Monday.
 func (k *soaking) seed() {
 	k.Helper()
-	zone := noonZone(k.T)
+	zone := noonZone(time.Now())
 	first := time.Now().Add(time.Minute).Truncate(time.Minute)
 	k.y.open(func(s *store) {
 		for _, team := range []coach.Team{{Platform: "slack", ID: "T0LIGHT"}, {Platform: "discord", ID: k.d.GuildID("Lighthouse")}} {
@@ -150,17 +150,6 @@ func (k *soaking) seed() {
 			}
 		}
 	})
-}
-
-// noonZone is a zone where it is about noon.
-func noonZone(t *testing.T) *time.Location {
-	t.Helper()
-	ahead := 11 - time.Now().UTC().Hour() // Etc/GMT-1 is ahead of UTC
-	zone, err := time.LoadLocation(fmt.Sprintf("Etc/GMT%+d", -ahead))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return zone
 }
 
 func (k *soaking) seedMinute(s *store, team coach.Team, m int, at time.Time) {

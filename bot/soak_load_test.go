@@ -194,6 +194,10 @@ func (v *stay) press(on page, beginning string) page {
 
 // send fills in a form and closes the window that it may leave.
 func (v *stay) send(form page, values map[string]string) {
+	// A form that is ready too late to be opened at once waits behind a button.
+	for label := labelled(form, "Open it"); label != ""; label = labelled(form, "Open it") {
+		form = v.press(form, label)
+	}
 	if form == nil {
 		return
 	}

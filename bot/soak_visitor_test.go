@@ -47,6 +47,8 @@ func soundly(p page) error {
 	return nil
 }
 
+func noForm(p page) error { return fmt.Errorf("no form, but %.300q", p.Plain()) }
+
 // crossings count what crossed the end of a connection in Slack.
 type crossings struct {
 	beside atomic.Int64 // answers that came another way than by the acknowledgement
@@ -71,7 +73,11 @@ func (g slackVisitor) press(on page, label string) (page, error) {
 }
 
 func (g slackVisitor) send(form page, values map[string]string) (page, error) {
-	before, window := g.look(nil), form.(slacktest.View)
+	window, ok := form.(slacktest.View)
+	if !ok {
+		return nil, noForm(form)
+	}
+	before := g.look(nil)
 	a := g.p.Submit(window, values)
 	if a.Error == unacknowledged && g.since(before) == nil {
 		// An answer to a form can only ride in the acknowledgement. Slack says
@@ -185,7 +191,11 @@ func (g discordVisitor) press(on page, label string) (page, error) {
 }
 
 func (g discordVisitor) send(form page, values map[string]string) (page, error) {
-	return g.answered(g.p.Submit(form.(discordtest.Modal), values))
+	window, ok := form.(discordtest.Modal)
+	if !ok {
+		return nil, noForm(form)
+	}
+	return g.answered(g.p.Submit(window, values))
 }
 
 func (g discordVisitor) home() (page, error) { return g.say("") }
