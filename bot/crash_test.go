@@ -32,17 +32,6 @@ const (
 	patience   = 60 * time.Second // for anything that must happen
 )
 
-// buildProgram builds the program and returns its path.
-func buildProgram(t *testing.T, flags ...string) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "rapport")
-	out, err := exec.CommandContext(t.Context(), "go", append(append([]string{"build", "-o", bin}, flags...), ".")...).CombinedOutput()
-	if err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return bin
-}
-
 // await polls until done, which looks at files or processes.
 func await(t *testing.T, what string, done func() bool) {
 	t.Helper()

@@ -11,7 +11,7 @@ import (
 // TestMain lets the scripts, and tests that need a process of their own, run
 // this test binary as the program.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"rapport": rapport})
+	testscript.Main(tidying{m}, map[string]func(){"rapport": rapport})
 }
 
 func rapport() {
