@@ -62,14 +62,18 @@ func (o *server) untilPosted(what string, done func() bool) {
 	await(o.T, what, func() bool { o.on(0); return done() })
 }
 
-// TestDiscordLostReplies loses Discord's reply to a hundred posts that it made:
-// they are sent again under their nonces, and each is seen once.
+// TestDiscordLostReplies loses Discord's reply to every third post of 300 that
+// it made, without -long of 90: they are sent again under their nonces, and each
+// is seen once.
 func TestDiscordLostReplies(t *testing.T) {
 	if testing.Short() {
-		t.Skip("posts three hundred messages at their pace")
+		t.Skip("posts many messages at their pace")
 	}
 	alone(t)
-	const rooms, lost = 300, 100
+	rooms, lost := 90, 30
+	if *long {
+		rooms, lost = 300, 100
+	}
 	names := make([]string, rooms)
 	for i := range names {
 		names[i] = fmt.Sprint("room", i)
@@ -126,9 +130,10 @@ func TestDiscordLostReplies(t *testing.T) {
 // resource that others use too.
 func TestDiscordWaits(t *testing.T) {
 	const asked = 2 * time.Second
+	alone(t) // all three together
 	for _, scope := range []string{"user", "global", "shared"} {
 		t.Run(scope, func(t *testing.T) {
-			alone(t)
+			t.Parallel() // most of it is waiting
 			o := openServerBy(t, runningClock(0, nil), "gateway", members(3, "slow", "other"))
 			slow, other := o.d.ChannelID("#slow"), o.d.ChannelID("#other")
 			o.d.Fail("POST", "/channels/"+slow+"/messages", discordtest.Fault{RetryAfter: asked, Scope: scope})
@@ -271,9 +276,10 @@ func TestDiscordClosed(t *testing.T) {
 // TestDiscordKicked removes the app from the server: nothing is sent there any
 // more. Where Discord could not tell of it, one post finds out.
 func TestDiscordKicked(t *testing.T) {
+	alone(t) // both together
 	for _, told := range []bool{true, false} {
 		t.Run(fmt.Sprintf("told %v", told), func(t *testing.T) {
-			alone(t)
+			t.Parallel()
 			o := openServer(t, "gateway", monday.AddDate(0, 0, -1), discordtest.Setup{IdentifyEvery: time.Nanosecond})
 			o.setUp("team")
 			calls, most := len(o.d.Calls(postRoute)), 0

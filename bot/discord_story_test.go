@@ -15,8 +15,10 @@ import (
 // TestDiscordStory lives two weeks over Discord, one way and the other: people
 // see the same, which is the golden file.
 func TestDiscordStory(t *testing.T) {
+	alone(t) // both ways together
 	for _, way := range bothRoutes {
 		t.Run(way, func(t *testing.T) {
+			t.Parallel() // most of it is waiting
 			slow := func(saw string) bool { return strings.Count(saw, " is thinking, in ") > filesOver(way) }
 			saw := untilSmooth(t, slow, func(t *testing.T) string { return discordStory(t, way) })
 			coachtest.Golden(t, "discord/story.txt", settled(thinking.ReplaceAllString(saw, "")))
@@ -37,7 +39,6 @@ func filesOver(way string) int {
 }
 
 func discordStory(t *testing.T, way string) string {
-	alone(t)
 	o := openServer(t, way, monday.AddDate(0, 0, -1), discordtest.Setup{IdentifyEvery: time.Nanosecond})
 	o.arrive()
 	o.firstWeek()

@@ -17,13 +17,16 @@ import (
 // its command line does: both answer and post, and when one will not have the
 // app any more the other goes on, which /readyz and the log say.
 func TestTwoPlatforms(t *testing.T) {
+	alone(t) // both together
 	for gone, why := range map[string]string{"slack": " again", "discord": "discord.token"} {
-		t.Run("gone from "+gone, func(t *testing.T) { twoPlatforms(t, gone, why) })
+		t.Run("gone from "+gone, func(t *testing.T) {
+			t.Parallel() // most of it is waiting
+			twoPlatforms(t, gone, why)
+		})
 	}
 }
 
 func twoPlatforms(t *testing.T, gone, why string) {
-	alone(t)
 	s := slacktest.New(t, slacktest.Setup{Users: people(), Channels: rooms()})
 	defer s.Close()
 	d := discordtest.New(t, discordtest.Setup{})

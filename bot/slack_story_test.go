@@ -14,8 +14,10 @@ import (
 // TestSlackStory lives two weeks over Slack, one way and the other: people see
 // the same, which is the golden file.
 func TestSlackStory(t *testing.T) {
+	alone(t) // both ways together
 	for _, way := range bothWays {
 		t.Run(way, func(t *testing.T) {
+			t.Parallel() // most of it is waiting
 			saw := untilSmooth(t, putOff, func(t *testing.T) string { return slackStory(t, way) })
 			coachtest.Golden(t, "slack/story.txt", settled(saw))
 		})
@@ -26,7 +28,6 @@ func TestSlackStory(t *testing.T) {
 func putOff(saw string) bool { return strings.Contains(saw, coach.OneMoment().Message.Fallback()) }
 
 func slackStory(t *testing.T, way string) string {
-	alone(t)
 	o := openOffice(t, way, monday.AddDate(0, 0, -1), slacktest.Setup{})
 	o.arrive()
 	o.firstWeek()
