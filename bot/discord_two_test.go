@@ -50,7 +50,7 @@ func twoPlatforms(t *testing.T, gone, why string) {
 	}
 	there, here := s.Person("Anna").In("general"), d.Person("Anna").In("#general")
 	there.Command("/rapport")
-	there.Press(nil, "Choose channel and day")
+	there.Press(there.WaitMessage("Rapport is here and silent"), "Choose channel and day")
 	there.Submit(there.WaitModal("Go on"), map[string]string{"channel": "general"})
 	there.Press(there.WaitModal("Post it and start"), "Post it and start")
 	there.WaitModal("Started")

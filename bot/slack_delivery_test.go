@@ -179,7 +179,7 @@ func TestSlackLeaver(t *testing.T) {
 			o := openOffice(t, "sockets", monday.Add(time.Hour), slacktest.Setup{})
 			ben := o.in("Ben", "general")
 			ben.Command("/rapport")
-			ben.Press(nil, "I'm in")
+			ben.Press(ben.WaitMessage("Hello, I'm Rapport."), "I'm in")
 			ben.Press(ben.WaitMessage("Good. When?"), "Thursday")
 			ben.Press(ben.WaitMessage("May I ask you once"), "Yes, Thursday, only that")
 			ben.WaitMessage("I will ask you once")

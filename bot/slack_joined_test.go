@@ -65,7 +65,7 @@ func TestSlackRun(t *testing.T) {
 			go func() { done <- run(ctx, nil, env) }()
 			anna := s.Person("Anna").In("general")
 			await(t, "an answer", func() bool { return len(s.Calls("auth.test")) > 0 && anna.Command("/rapport").Error == "" })
-			anna.Press(nil, "Choose channel and day")
+			anna.Press(anna.WaitMessage("Rapport is here and silent"), "Choose channel and day")
 			anna.Submit(anna.WaitModal("Go on"), map[string]string{"channel": "general"})
 			anna.Press(anna.WaitModal("Post it and start"), "Post it and start")
 			anna.WaitModal("Started")

@@ -112,7 +112,7 @@ func (o *office) setUp(channel string) {
 	o.Helper()
 	anna := o.in("Anna", "general")
 	anna.Command("/rapport setup")
-	anna.Press(nil, "Choose channel and day")
+	anna.Press(anna.WaitMessage("Rapport is here and silent"), "Choose channel and day")
 	anna.Submit(anna.WaitModal("Go on"), map[string]string{"channel": channel})
 	anna.Press(anna.WaitModal("Post it and start"), "Post it and start")
 	anna.WaitModal("Started")

@@ -46,7 +46,7 @@ func (o *office) arrive() {
 
 	anna := o.in("Anna", "general")
 	anna.Command("/rapport")
-	anna.Press(nil, "Choose channel and day")
+	anna.Press(anna.WaitMessage("Rapport is here and silent"), "Choose channel and day")
 	anna.Submit(anna.WaitModal("Go on"), map[string]string{"In which channel?": "team", "In which time zone?": "Atlantis"})
 	anna.Submit(anna.WaitModal("I do not know that place"), map[string]string{"In which time zone?": "Berlin"})
 	v := anna.WaitModal("/invite")
