@@ -101,16 +101,13 @@ func (st *storm) meet(troubles []trouble) {
 	}
 }
 
-// briefly are the troubles that TestDiscordStream waits for without -long, for two
-// programs at the same time: five of them resume.
-func briefly() map[string][]trouble {
-	some := map[string][]trouble{}
+// briefly are the troubles that TestDiscordStream waits for without -long: five of
+// them resume.
+func briefly() (some []trouble) {
 	for _, tr := range storms() {
 		switch tr.name {
-		case "op 9, not resumable", "op 7, 1", "op 7, 2", "op 7, 3":
-			some["asked to connect again"] = append(some["asked to connect again"], tr)
-		case "a drop", "4000", "silence":
-			some["cut off"] = append(some["cut off"], tr)
+		case "op 9, not resumable", "op 7, 1", "op 7, 2", "op 7, 3", "a drop", "4000", "silence":
+			some = append(some, tr)
 		}
 	}
 	return some
@@ -152,19 +149,10 @@ func TestDiscordStream(t *testing.T) {
 		t.Skip("waits for the gateway for a minute")
 	}
 	alone(t)
-	all := briefly()
+	troubles := briefly()
 	if *long {
-		all = map[string][]trouble{"all": storms()}
+		troubles = storms()
 	}
-	for name, troubles := range all {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel() // with the other, which waits nearly all the time too
-			discordStream(t, troubles)
-		})
-	}
-}
-
-func discordStream(t *testing.T, troubles []trouble) {
 	set := members(3000, "general")
 	set.Heartbeat = beat
 	st := &storm{server: openServerBy(t, runningClock(0, nil), "gateway", set)}
