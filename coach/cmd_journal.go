@@ -52,10 +52,10 @@ func runJournal(ctx context.Context, v *visit) (Reply, error) {
 func (v *visit) notesReply(notes []Note, more bool, prompt string) Reply {
 	open := &Select{Label: v.say.line("Read or delete one")}
 	var sections []Section
-	for _, n := range notes {
-		day := v.dayOf(n.Date)
-		sections = append(sections, Section{Text: Join(B(day), P("\n"), P(clip(shownLines(n.Words), 300)))})
-		open.Options = append(open.Options, Pick{v.say.line("%s, entry %s", day, strconv.FormatInt(n.ID, 10)), Do("note", strconv.FormatInt(n.ID, 10))})
+	names := v.namesOf(notes)
+	for i, n := range notes {
+		sections = append(sections, Section{Text: Join(B(names[i]), P("\n"), P(clip(shownLines(n.Words), 300)))})
+		open.Options = append(open.Options, Pick{names[i], Do("note", strconv.FormatInt(n.ID, 10))})
 	}
 	buttons := []Button{v.primary("Write", Do("write", prompt))}
 	if more {
@@ -65,6 +65,23 @@ func (v *visit) notesReply(notes []Note, more bool, prompt string) Reply {
 	r.Message.Choices = open
 	r.Message.Notice = v.say.line("Your journal")
 	return r
+}
+
+// namesOf names each entry by its day and, of some on one day, by its place
+// among those that are shown with it.
+func (v *visit) namesOf(notes []Note) []string {
+	all, seen := map[streak.Date]int{}, map[streak.Date]int{}
+	for _, n := range notes {
+		all[n.Date]++
+	}
+	names := make([]string, len(notes))
+	for i, n := range notes {
+		seen[n.Date]++
+		if names[i] = v.dayOf(n.Date); all[n.Date] > 1 {
+			names[i] = v.say.line("%s, %s of %s", names[i], strconv.Itoa(seen[n.Date]), strconv.Itoa(all[n.Date]))
+		}
+	}
+	return names
 }
 
 // dayOf writes a date as people say it.

@@ -1,6 +1,7 @@
 package coach_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,5 +98,36 @@ func TestDoneAndOtherWords(t *testing.T) {
 	for _, o := range offered {
 		k.now = k.now.Add(time.Hour)
 		k.say(o)
+	}
+}
+
+// TestJournalNamesEntries: of two entries on one day, each is told from the
+// other, in what is shown and in what can be picked.
+func TestJournalNamesEntries(t *testing.T) {
+	k := newTalk(t)
+	write := func(words string) {
+		t.Helper()
+		k.fill(k.say("journal write"), map[string]string{"words": words})
+	}
+	names := func() (all []string) {
+		t.Helper()
+		for _, o := range k.say("journal").Message.Choices.Options {
+			all = append(all, o.Label)
+		}
+		return all
+	}
+	write("The first line.")
+	if got, want := names(), []string{"Monday 23 November 2026"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	write("The second line.")
+	k.now = k.now.AddDate(0, 0, 1)
+	write("The third line.")
+	want := []string{"Tuesday 24 November 2026", "Monday 23 November 2026, 1 of 2", "Monday 23 November 2026, 2 of 2"}
+	if got := names(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := k.say("journal").Message.Fallback(); !strings.Contains(got, want[1]+"\nThe second line.") {
+		t.Errorf("the newer of the two is not named first:\n%s", got)
 	}
 }
