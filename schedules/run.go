@@ -141,6 +141,9 @@ func (r *Runner) beat(ctx context.Context) {
 
 // pause waits until d is over, wake, or the end of ctx.
 func pause(ctx context.Context, d time.Duration, wake <-chan struct{}) {
+	if d <= 0 {
+		return
+	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
