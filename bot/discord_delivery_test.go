@@ -370,6 +370,9 @@ func TestDiscordDoorShut(t *testing.T) {
 // TestDiscordOpenedTooFast has Discord let no more direct messages be opened:
 // none is for a while, and who is known is written to all the same.
 func TestDiscordOpenedTooFast(t *testing.T) {
+	if !*long { // the tests of the opener in adapters/discord have a clock of their own
+		t.Skip("waits for twenty seconds: only with -long")
+	}
 	alone(t)
 	const all, known = 20, 10
 	o := openServerBy(t, runningClock(0, nil), "gateway", members(all, "general"))
