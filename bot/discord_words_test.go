@@ -327,7 +327,7 @@ func discordWords(t *testing.T, way string) {
 	anna.tell("Anna")
 	anna.alone(otherStem, 0)
 
-	if *long { // without, TestSlackWords and TestMarker look on as somebody else
+	if *long { // without, TestApart and TestMarker look on as somebody else
 		calls := len(o.d.Calls())
 		ben := newRover(o, otherStem)
 		ben.everything("Ben")
