@@ -154,8 +154,8 @@ func (y *yard) judgeDiscord(d *discordtest.Discord) verdict {
 // messages are on their way and Discord is slow: it finishes those, and the next
 // one sends the rest.
 func TestDiscordRestarts(t *testing.T) {
-	if testing.Short() {
-		t.Skip("starts the program six times")
+	if !*long { // TestCrash stops the program so, TestChaos starts it over and over
+		t.Skip("starts the program six times: only with -long")
 	}
 	t.Parallel() // with others that wait for programs
 	const rounds = 5

@@ -63,14 +63,14 @@ func (o *server) untilPosted(what string, done func() bool) {
 }
 
 // TestDiscordLostReplies loses Discord's reply to every third post of 300 that
-// it made, without -long of 90: they are sent again under their nonces, and each
+// it made, without -long of 45: they are sent again under their nonces, and each
 // is seen once.
 func TestDiscordLostReplies(t *testing.T) {
 	if testing.Short() {
 		t.Skip("posts many messages at their pace")
 	}
 	alone(t)
-	rooms, lost := 90, 30
+	rooms, lost := 45, 15
 	if *long {
 		rooms, lost = 300, 100
 	}
