@@ -430,7 +430,7 @@ func (w *rover) nowhere() {
 			places[fmt.Sprint("an action of ", m.ID, " ", i)] = []byte(fmt.Sprint(k.action))
 		}
 	}
-	if private < 50 || sent < 5 {
+	if private < 25 || sent < 5 {
 		w.Errorf("%d messages hold words and %d calls are looked at: too few to say anything", private, sent)
 	}
 	for place, content := range places {

@@ -542,7 +542,7 @@ func (w *walker) nowhere() {
 			places["a message for everybody there, "+m.TS] = raw
 		}
 	}
-	if private < 50 || sent < 10 {
+	if private < 25 || sent < 10 {
 		w.Errorf("%d messages hold words and %d calls are looked at: too few to say anything", private, sent)
 	}
 	for place, content := range places {
