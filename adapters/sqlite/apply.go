@@ -44,7 +44,7 @@ func (db *DB) applyOnce(ctx context.Context, requestID string, who coach.Person,
 		return coach.Applied{}, err
 	}
 	if k := db.recall.kept(who); k != nil && len(c.Events) > 0 {
-		p.fold = foldOf(k, c.Events) // here and not in the writer, which others wait for; it sees whether this still holds
+		p.fold = foldOf(k, c.Events) // here and not in the writer, which others wait for; refold sees whether this still holds
 	}
 	err := db.write.mild(ctx, p.apply)
 	crashpoint.At("after-commit")
@@ -115,16 +115,34 @@ func (p *press) apply(t *tx) error {
 	} else if seen {
 		return before
 	}
-	if err := p.addEvents(t, k); err != nil {
+	waits, err := p.waits(t, k)
+	if err != nil {
 		return err
 	}
-	if err := p.putFlows(t, k); err != nil {
+	if waits {
+		err = p.arrive(t, k)
+	} else {
+		err = p.write(t, k)
+	}
+	if err != nil {
 		return err
 	}
-	if err := p.join(t, k); err != nil {
+	if err := p.countTries(t, k.account); err != nil {
 		return err
 	}
-	for _, step := range []func(*tx, int64) error{p.putNotes, p.putDraft, p.putSaid, p.countTries} {
+	p.teach(t.w.lesson, k, t.now)
+	crashpoint.At("before-commit")
+	return nil
+}
+
+// write writes what the press brings where it belongs.
+func (p *press) write(t *tx, k *known) error {
+	for _, step := range []func(*tx, *known) error{p.fileFirst, p.addEvents, p.putFlows, p.join} {
+		if err := step(t, k); err != nil {
+			return err
+		}
+	}
+	for _, step := range []func(*tx, int64) error{p.putNotes, p.putDraft, p.putSaid} {
 		if err := step(t, k.account); err != nil {
 			return err
 		}
@@ -133,15 +151,13 @@ func (p *press) apply(t *tx) error {
 	if err := t.plan(k.account, p.who, c); err != nil {
 		return err
 	}
-	if c.TeamPlan != nil {
-		if err := t.putTeam(k.account, p.who, c.Team, *c.TeamPlan); err != nil {
-			return err
-		}
+	if c.TeamPlan == nil {
+		return nil
 	}
-	p.teach(t.w.lesson, k, t.now)
-	crashpoint.At("before-commit")
-	return nil
+	return t.putTeam(k.account, p.who, c.Team, *c.TeamPlan)
 }
+
+func (p *press) fileFirst(t *tx, _ *known) error { return t.file() }
 
 // teach tells the lesson what has changed. k is of this call.
 func (p *press) teach(l *lesson, k *known, now time.Time) {
@@ -205,20 +221,24 @@ func (t *tx) addAccount(id int64, who coach.Person) error {
 // them. When somebody of the team did something last is noted for all calls of
 // the group at once.
 func (p *press) join(t *tx, k *known) error {
-	recent, err := p.record(t, k)
-	if err != nil {
+	if err := p.record(t, k); err != nil {
 		return err
 	}
-	row := p.row(k, recent)
+	row := p.row(k)
 	if p.change.Unseen {
 		return t.settle(row)
 	}
-	_, err = t.exec(`UPDATE account SET settings = coalesce($1, settings), ledger = coalesce($2, ledger), form = coalesce($3, form),
-			recent = coalesce($4, recent), flows = coalesce($5, flows), stale_at = $6, more_at = $7,
-			seen_at = $8, unanswered = 0, left_at = NULL WHERE id = $9`,
-		row.settings, row.ledger, row.form, row.recent, row.flows, row.stale, row.more, micros(t.now), k.account)
-	if err != nil || p.change.Team == (coach.Team{}) {
+	row.seen = micros(t.now)
+	if err := t.putAccount(row); err != nil {
 		return err
+	}
+	return p.belong(t, k)
+}
+
+// belong notes in which team the press was made.
+func (p *press) belong(t *tx, k *known) (err error) {
+	if p.change.Team == (coach.Team{}) {
+		return nil
 	}
 	if p.team, err = t.team(p.change.Team); err != nil || slices.Contains(k.teams, p.team) {
 		return err

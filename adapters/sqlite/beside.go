@@ -166,28 +166,36 @@ func (p *press) seen(t *tx, k *known) (bool, *repeated, error) {
 	return ok, &r, err
 }
 
-// record notes the request and what it answers. What it returns is k's recent
-// as it is to be stored, nil where it stays as it is.
-func (p *press) record(t *tx, k *known) ([]byte, error) {
+// answered notes the request and what it answers.
+func (p *press) answered(t *tx, k *known) {
 	if p.hash == "" {
-		return nil, nil
+		return
 	}
 	if k.recent = withoutOld(k.recent, oldest(t.now)); k.more < oldest(t.now) {
 		k.more = 0
 	}
-	if len(k.recent) >= maxRecent {
+	k.recent = append(slices.Clip(k.recent), answered{p.hash, p.change.Answer, micros(t.now)})
+}
+
+// record is answered with room for what lies beside the ledger: beyond it all of
+// it is moved to a table first.
+func (p *press) record(t *tx, k *known) error {
+	if p.hash == "" {
+		return nil
+	}
+	if len(withoutOld(k.recent, oldest(t.now))) >= maxRecent {
 		for _, a := range k.recent {
 			_, err := t.exec(`INSERT INTO request (account_id, hash, answer, made_at) VALUES ($1, $2, $3, $4)
 				ON CONFLICT (account_id, hash) DO UPDATE SET answer = excluded.answer, made_at = excluded.made_at`, k.account, []byte(a.hash), a.answer, a.at)
 			if err != nil {
-				return nil, err
+				return err
 			}
 			k.more = max(k.more, a.at)
 		}
 		k.recent = nil
 	}
-	k.recent = append(slices.Clip(k.recent), answered{p.hash, p.change.Answer, micros(t.now)})
-	return storeAnswers(k.recent), nil
+	p.answered(t, k)
+	return nil
 }
 
 // putFlows keeps the sealed words of a flow that brings none. One that never
@@ -234,6 +242,9 @@ func (t *tx) putFlow(account int64, f coach.Flow, words []byte) error {
 
 // tidyBeside removes what lies beside ledgers for longer than it may.
 func (db *DB) tidyBeside(ctx context.Context, now time.Time) error {
+	if err := db.filed(ctx); err != nil {
+		return err
+	}
 	for {
 		var ids []int64
 		err := db.query(ctx, func(rows scanner) error {

@@ -29,19 +29,23 @@ func (p *press) addEvents(t *tx, k *known) error {
 	if len(p.change.Events) == 0 {
 		return nil
 	}
-	if p.fold.before != p.before {
-		p.fold = foldOf(p.before, p.change.Events)
-	}
-	if !p.fold.told {
+	if p.refold(); !p.fold.told {
 		log, err := readLog(t, k.account)
 		if err != nil {
 			return err
 		}
 		p.fold.ledger = streak.Fold(log, "")
-		p.fold.text = storeLedger(p.fold.ledger, p.fold.undone)
 	}
 	k.ledger, k.undone = p.fold.ledger, p.fold.undone
+	k.keys = withKeys(k.keys, p.change.Events)
 	return nil
+}
+
+// refold makes the fold hold for the person as the call found them.
+func (p *press) refold() {
+	if p.fold.before != p.before {
+		p.fold = foldOf(p.before, p.change.Events)
+	}
 }
 
 // A fold is what events make of somebody's weeks.
@@ -50,7 +54,6 @@ type fold struct {
 	told   bool   // the ledger of before tells; else the log has to be read
 	undone bool
 	ledger streak.Ledger
-	text   string // ledger as it is stored
 }
 
 func foldOf(before *known, events []streak.Event) fold {
@@ -60,9 +63,6 @@ func foldOf(before *known, events []streak.Event) fold {
 			e.At = instant(micros(e.At))
 			f.ledger, f.told = f.ledger.Append(e)
 		}
-	}
-	if f.told {
-		f.text = storeLedger(f.ledger, f.undone)
 	}
 	return f
 }

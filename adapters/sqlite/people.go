@@ -48,6 +48,9 @@ func (db *DB) known(ctx context.Context, who coach.Person) (*known, error) {
 }
 
 func (db *DB) readPerson(ctx context.Context, who coach.Person, then int) (*known, error) {
+	if err := db.filed(context.WithoutCancel(ctx)); err != nil {
+		return nil, err
+	}
 	k, err := readKnown(reading{context.WithoutCancel(ctx), db}, who, db.opts.Now())
 	if k != nil && err == nil {
 		db.recall.keepPerson(who, k, then)
@@ -65,8 +68,11 @@ func (r reading) query(scan func(scanner) error, query string, args ...any) erro
 	return r.db.query(r.ctx, scan, query, args...)
 }
 
-// account returns the account of who, 0 if there is none.
+// account returns the account of who, 0 if there is none. What they did is filed.
 func (db *DB) account(ctx context.Context, who coach.Person) (id int64, err error) {
+	if err := db.filed(ctx); err != nil {
+		return 0, err
+	}
 	_, err = db.one(ctx, []any{&id}, accountOf, who.Platform, who.Realm, who.User)
 	return id, err
 }

@@ -29,6 +29,7 @@ type known struct {
 	recent     []answered   // see beside.go
 	more       int64        // when the newest row of request was made; 0 = there is none
 	teams      []int64      // that they are a member of
+	keys       []uint32     // of the log, short (see arrival.go); nil: not read
 }
 
 // self is what is known now.
@@ -336,6 +337,9 @@ func (t *tx) person(who coach.Person) (*known, error) {
 			return k, nil
 		}
 	}
+	if err := t.file(); err != nil {
+		return nil, err
+	}
 	return readKnown(t, who, t.now)
 }
 
@@ -358,8 +362,31 @@ type reader interface {
 	query(scan func(scanner) error, query string, args ...any) error
 }
 
-// readKnown reads who, nil for somebody without an account.
+// readKnown reads who, nil for somebody without an account. What has arrived is
+// filed before.
 func readKnown(from reader, who coach.Person, now time.Time) (*known, error) {
+	k, err := scanKnown(from, now, ` FROM identity i JOIN account a ON a.id = i.account_id LEFT JOIN flow f ON f.account_id = a.id
+		WHERE i.platform = $1 AND i.realm = $2 AND i.person = $3`, who.Platform, who.Realm, who.User)
+	if err != nil || k == nil {
+		return nil, err
+	}
+	err = from.query(func(rows scanner) error {
+		var ref int64
+		err := rows.Scan(&ref)
+		k.teams = append(k.teams, ref)
+		return err
+	}, `SELECT team_ref FROM membership WHERE account_id = $1`, k.account)
+	return k, err
+}
+
+// readAccount reads an account as it was filed, but for its teams, nil where it
+// is gone.
+func readAccount(from reader, account int64, now time.Time) (*known, error) {
+	return scanKnown(from, now, ` FROM account a LEFT JOIN flow f ON f.account_id = a.id WHERE a.id = $1`, account)
+}
+
+// scanKnown reads an account that a query is about, from its FROM on.
+func scanKnown(from reader, now time.Time, query string, args ...any) (*known, error) {
 	k := new(known)
 	var settings, ledger string
 	var recent, flows []byte
@@ -377,11 +404,7 @@ func readKnown(from reader, who coach.Person, now time.Time) (*known, error) {
 		}
 		return err
 	}, `SELECT a.id, a.since, a.settings, a.ledger, a.form, a.unanswered, a.shut, a.recent, a.flows, a.more_at,
-			f.flow_id, f.kind, f.item, f.edition, f.node, f.week_date, f.made_at, f.expires_at
-		FROM identity i JOIN account a ON a.id = i.account_id
-		LEFT JOIN flow f ON f.account_id = a.id
-		WHERE i.platform = $1 AND i.realm = $2 AND i.person = $3`,
-		who.Platform, who.Realm, who.User)
+			f.flow_id, f.kind, f.item, f.edition, f.node, f.week_date, f.made_at, f.expires_at`+query, args...)
 	if err != nil || k.account == 0 {
 		return nil, err
 	}
@@ -395,15 +418,7 @@ func readKnown(from reader, who coach.Person, now time.Time) (*known, error) {
 	if k.settings, err = loadSettings(settings); err != nil {
 		return nil, err
 	}
-	if k.ledger, k.undone, err = readLedger(from, k.account, ledger, form); err != nil {
-		return nil, err
-	}
-	err = from.query(func(rows scanner) error {
-		var ref int64
-		err := rows.Scan(&ref)
-		k.teams = append(k.teams, ref)
-		return err
-	}, `SELECT team_ref FROM membership WHERE account_id = $1`, k.account)
+	k.ledger, k.undone, err = readLedger(from, k.account, ledger, form)
 	return k, err
 }
 

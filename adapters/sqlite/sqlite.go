@@ -101,6 +101,9 @@ func open(ctx context.Context, path string, o Options) (*DB, error) {
 	if err = db.Ping(ctx); err == nil { // also a file that can only be read opens
 		err = db.checkKeys(ctx)
 	}
+	if err == nil {
+		err = db.filed(ctx) // by a process that was killed
+	}
 	if err != nil {
 		db.Close()
 		return nil, err

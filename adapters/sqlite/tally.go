@@ -118,6 +118,9 @@ func (db *DB) Outage(ctx context.Context, from, until time.Time) (people int, er
 
 // waitedFor finds who practises and had something due in a gap.
 func (db *DB) waitedFor(ctx context.Context, from, until time.Time) (ids []int64, err error) {
+	if err := db.filed(ctx); err != nil {
+		return nil, err
+	}
 	err = db.query(ctx, func(rows scanner) error {
 		var id int64
 		err := rows.Scan(&id)

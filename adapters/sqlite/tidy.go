@@ -144,6 +144,9 @@ func (db *DB) comb(ctx context.Context, from, id, where string, before time.Time
 // outdated finds people who left before one instant or were last seen before
 // another.
 func (db *DB) outdated(ctx context.Context, left, seen time.Time) (who []coach.Person, err error) {
+	if err := db.filed(ctx); err != nil {
+		return nil, err
+	}
 	err = db.query(ctx, func(rows scanner) error {
 		var p coach.Person
 		err := rows.Scan(&p.Platform, &p.Realm, &p.User)

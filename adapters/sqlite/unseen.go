@@ -14,22 +14,35 @@ func (t *tx) settle(r accountRow) error {
 	return err
 }
 
+// putAccount keeps what a press makes of the person who made it.
+func (t *tx) putAccount(r accountRow) error {
+	_, err := t.exec(`UPDATE account SET settings = coalesce($1, settings), ledger = coalesce($2, ledger), form = coalesce($3, form),
+			recent = coalesce($4, recent), flows = coalesce($5, flows), stale_at = $6, more_at = $7,
+			seen_at = $8, unanswered = 0, left_at = NULL WHERE id = $9`,
+		r.settings, r.ledger, r.form, r.recent, r.flows, r.stale, r.more, r.seen, r.id)
+	return err
+}
+
 // An accountRow is what a change writes of an account. What is nil of the first
 // five stays.
 type accountRow struct {
 	id                                    int64
 	settings, ledger, form, recent, flows any
 	stale, more                           any
+	seen                                  int64
 }
 
 // row is what the change makes of k's row.
-func (p *press) row(k *known, recent []byte) accountRow {
-	r := accountRow{id: k.account, recent: blob(recent), stale: staleAt(k.recent, k.flows, k.rows)}
+func (p *press) row(k *known) accountRow {
+	r := accountRow{id: k.account, stale: staleAt(k.recent, k.flows, k.rows)}
+	if p.hash != "" {
+		r.recent = storeAnswers(k.recent)
+	}
 	if s := p.change.Settings; s != nil {
 		k.settings, r.settings = *s, storeSettings(*s)
 	}
 	if len(p.change.Events) > 0 {
-		r.ledger, r.form = p.fold.text, ledgerForm
+		r.ledger, r.form = storeLedger(k.ledger, k.undone), ledgerForm
 	}
 	if len(p.change.PutFlows)+len(p.change.DropFlows) > 0 {
 		r.flows = storeFlows(k.flows, k.rows)

@@ -38,6 +38,7 @@ type writer struct {
 	version int64   // of the file as others write it: see begin
 	lesson  *lesson // of the group that runs
 	wrote   bool    // that group
+	arrived int     // presses that are not filed; where it is not certain, enough to file them soon
 }
 
 // A job is one call. It may be run more than once, from the beginning.
@@ -58,7 +59,7 @@ func startWriter(d driver.Driver, dsn string, now func() time.Time, r *recall) (
 	w := &writer{
 		conn: conn, now: now, recall: r,
 		jobs: make(chan *job, groupSize), done: make(chan struct{}), stop: make(chan struct{}),
-		lesson: newLesson(),
+		lesson: newLesson(), arrived: fileAt,
 	}
 	go w.loop()
 	return w, nil
@@ -120,6 +121,7 @@ func (w *writer) loop() {
 	for {
 		select {
 		case <-w.stop:
+			w.file()
 			return
 		case j := <-w.jobs:
 			w.group(j)
@@ -160,6 +162,9 @@ func (w *writer) group(first *job) {
 		}
 	}
 	w.finish(ran, ok)
+	if w.arrived >= fileAt {
+		w.file()
+	}
 	if after != nil {
 		w.group(after)
 	}
@@ -193,14 +198,32 @@ func (w *writer) begin() error {
 	w.lesson, w.wrote = newLesson(), false
 	version, err := w.dataVersion()
 	if err != nil {
-		w.control("ROLLBACK")
+		w.rollback()
 		return err
 	}
 	if version != w.version {
 		w.recall.forget()
-		w.version = version
+		w.version, w.arrived = version, fileAt
 	}
 	return nil
+}
+
+// rollback ends the transaction and undoes what it did. An error would only mean
+// that SQLite has done so itself.
+func (w *writer) rollback() {
+	w.control("ROLLBACK")
+	w.arrived = fileAt
+}
+
+// file files what has arrived. Where that fails, it is tried again with the next
+// group.
+func (w *writer) file() {
+	if w.arrived == 0 || w.begin() != nil {
+		return
+	}
+	if w.guard((*tx).file) != nil || w.commit() != nil {
+		w.rollback()
+	}
 }
 
 // dataVersion changes with every commit of another connection.
@@ -246,7 +269,7 @@ func (w *writer) finish(ran []*job, ok bool) {
 		}
 		ran[0].err = err
 	}
-	w.control("ROLLBACK") // an error means that SQLite has done so itself
+	w.rollback()
 	if len(ran) == 1 {
 		w.answer(ran, ran[0].err)
 		return
@@ -269,7 +292,7 @@ func (w *writer) again(ran []*job) {
 			w.answer(ran, nil)
 			return
 		}
-		w.control("ROLLBACK")
+		w.rollback()
 	}
 	for _, j := range ran {
 		j.err = nil
@@ -297,7 +320,14 @@ func (w *writer) run(j *job) bool {
 	before := w.wrote
 	w.wrote = false
 	w.lesson.all = w.lesson.all || !j.mild
-	j.err = w.guard(j.run)
+	j.err = w.guard(func(t *tx) error {
+		if !j.mild {
+			if err := t.file(); err != nil {
+				return err
+			}
+		}
+		return j.run(t)
+	})
 	clean := j.err == nil || !w.wrote
 	w.wrote = w.wrote || before
 	return clean
@@ -313,6 +343,7 @@ func (w *writer) runSaved(j *job) bool {
 		j.err = w.control("RELEASE one")
 		return j.err == nil
 	}
+	w.arrived = fileAt
 	return w.control("ROLLBACK TO one") == nil && w.control("RELEASE one") == nil
 }
 
