@@ -25,12 +25,16 @@ import (
 // anybody asking. To file them takes some 30 ms, in which nobody else writes.
 const fileAt = 2000
 
+// maxWaiting is how many answers of one person may lie beside the ledger while
+// their presses arrive; see record.
+const maxWaiting = 8 * maxRecent
+
 // waits reports whether the press may arrive, so that it is filed later: it
 // brings nothing but events that have a key, flows without words and an answer.
 func (p *press) waits(t *tx, k *known) (bool, error) {
 	c := &p.change
 	switch {
-	case p.made, c.Unseen, len(c.Events) == 0, c.Settings != nil, c.Zone != "", c.TeamPlan != nil, c.PutDraft != nil, c.DropDraft != "":
+	case len(k.recent) >= maxWaiting, p.made, c.Unseen, len(c.Events) == 0, c.Settings != nil, c.Zone != "", c.TeamPlan != nil, c.PutDraft != nil, c.DropDraft != "":
 		return false, nil
 	case len(c.AddNotes)+len(c.DropNotes)+len(c.Said)+len(c.Wishes)+len(c.Cancel) > 0:
 		return false, nil
@@ -103,6 +107,7 @@ func (p *press) arrive(t *tx, k *known) error {
 		return err
 	}
 	t.w.arrived++
+	t.w.late[k.account] = k
 	return p.belong(t, k)
 }
 
@@ -191,42 +196,67 @@ func (t *tx) file() error {
 		crashpoint.At("filed")
 	}
 	t.w.arrived = 0
+	clear(t.w.late)
 	return nil
 }
 
 // fileFor files the presses of one account, in the order they came.
 func (t *tx) fileFor(account int64, bodies [][]byte) error {
-	k, err := readAccount(t, account, t.now)
-	if err != nil || k == nil {
-		return err
+	k := t.w.late[account]
+	replay := k == nil
+	if replay {
+		read, err := readAccount(t, account, t.now)
+		if err != nil || read == nil {
+			return err
+		}
+		k = read
 	}
-	var last accountRow
+	var seen time.Time
 	for _, body := range bodies {
 		p, at, err := loadPress(body)
 		if err != nil {
 			return err
 		}
-		then := &tx{t.w, at}
-		before := *k
-		p.before = &before
-		if err := p.addEvents(then, k); isRepeated(err) {
-			continue // filed before, however that came about
-		} else if err != nil {
+		if seen = at; !replay {
+			for _, e := range p.change.Events {
+				if _, err := t.addEvent(account, e, p.change.Answer); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		if err := p.replay(&tx{t.w, at}, k); err != nil && !isRepeated(err) {
 			return err
 		}
-		if err := p.putFlows(then, k); err != nil {
-			return err
-		}
-		if err := p.record(then, k); err != nil {
-			return err
-		}
-		last = p.row(k)
-		last.seen = micros(at)
 	}
-	if last.id == 0 {
-		return nil
+	row := k.row()
+	row.seen = micros(seen)
+	return t.putAccount(row)
+}
+
+// replay does to k and to the log what the press did.
+func (p *press) replay(t *tx, k *known) error {
+	before := *k
+	p.before = &before
+	if err := p.addEvents(t, k); err != nil {
+		return err
 	}
-	return t.putAccount(last)
+	if err := p.putFlows(t, k); err != nil {
+		return err
+	}
+	return p.record(t, k)
+}
+
+// row is all that filing writes of an account.
+func (k *known) row() accountRow {
+	r := accountRow{
+		id: k.account, ledger: storeLedger(k.ledger, k.undone), form: ledgerForm,
+		recent: storeAnswers(k.recent), flows: storeFlows(k.flows, k.rows), stale: staleAt(k.recent, k.flows, k.rows),
+	}
+	if k.more != 0 {
+		r.more = k.more
+	}
+	return r
 }
 
 func isRepeated(err error) bool {

@@ -35,10 +35,11 @@ type writer struct {
 	once   sync.Once
 
 	// The goroutine's own.
-	version int64   // of the file as others write it: see begin
-	lesson  *lesson // of the group that runs
-	wrote   bool    // that group
-	arrived int     // presses that are not filed; where it is not certain, enough to file them soon
+	version int64            // of the file as others write it: see begin
+	lesson  *lesson          // of the group that runs
+	wrote   bool             // that group
+	arrived int              // presses that are not filed; where it is not certain, enough to file them soon
+	late    map[int64]*known // whose presses are not filed, as far as they are known
 }
 
 // A job is one call. It may be run more than once, from the beginning.
@@ -59,7 +60,7 @@ func startWriter(d driver.Driver, dsn string, now func() time.Time, r *recall) (
 	w := &writer{
 		conn: conn, now: now, recall: r,
 		jobs: make(chan *job, groupSize), done: make(chan struct{}), stop: make(chan struct{}),
-		lesson: newLesson(), arrived: fileAt,
+		lesson: newLesson(), arrived: fileAt, late: make(map[int64]*known),
 	}
 	go w.loop()
 	return w, nil
@@ -203,7 +204,8 @@ func (w *writer) begin() error {
 	}
 	if version != w.version {
 		w.recall.forget()
-		w.version, w.arrived = version, fileAt
+		w.version = version
+		w.unsure()
 	}
 	return nil
 }
@@ -212,7 +214,13 @@ func (w *writer) begin() error {
 // that SQLite has done so itself.
 func (w *writer) rollback() {
 	w.control("ROLLBACK")
+	w.unsure()
+}
+
+// unsure says that what has arrived is only known from the file.
+func (w *writer) unsure() {
 	w.arrived = fileAt
+	clear(w.late)
 }
 
 // file files what has arrived. Where that fails, it is tried again with the next
@@ -343,7 +351,7 @@ func (w *writer) runSaved(j *job) bool {
 		j.err = w.control("RELEASE one")
 		return j.err == nil
 	}
-	w.arrived = fileAt
+	w.unsure()
 	return w.control("ROLLBACK TO one") == nil && w.control("RELEASE one") == nil
 }
 
