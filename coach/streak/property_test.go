@@ -126,6 +126,9 @@ func TestAppendIsFold(t *testing.T) {
 			return
 		}
 		told++
+		if stale, fresh := Returned(l, got), Returned(l.Advance(e.Date), got); stale != fresh {
+			t.Fatalf("came back from %d, and on the day itself from %d", stale, fresh)
+		}
 		if got, want := marshalled(t, got), marshalled(t, Fold(append(log, e), e.Date)); got != want {
 			t.Fatalf("appended %+v to %s\n got %s\nwant %s", e, kept, got, want)
 		}
