@@ -367,14 +367,15 @@ func (v *visit) follow(ctx context.Context, ch *Change) error {
 }
 
 func (v *visit) followZone(ch *Change) {
-	s := v.self.Settings
+	chosen := &v.self.Settings
 	if ch.Settings != nil {
-		s = *ch.Settings
+		chosen = ch.Settings
 	}
 	loc, ok := v.loadZone(v.Request.Zone)
-	if !ok || s.ZoneChosen || s.Zone == v.Request.Zone {
+	if !ok || chosen.ZoneChosen || chosen.Zone == v.Request.Zone {
 		return
 	}
+	s := *chosen
 	s.Zone = v.Request.Zone
 	zone := streak.Stamp(v.now, loc, streak.Event{Key: "zone/platform/" + v.mark(), Kind: streak.Zone, Assumed: true})
 	ch.Settings, ch.Zone = &s, s.Zone
