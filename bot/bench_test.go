@@ -239,7 +239,7 @@ func (s *slashBench) house(configure func(*Config)) *house {
 	if err != nil {
 		s.Fatal(err)
 	}
-	l := limited(h.waking(h.coach)).(*limiting)
+	l := limited(h.coach).(*limiting)
 	l.teams = newTurns[coach.Team](time.Nanosecond, 1<<30, maxTeams) // all of them are of one team
 	h.handler = logged(measured(l, h.metrics), slog.New(slog.DiscardHandler))
 	return h
