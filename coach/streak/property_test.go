@@ -152,9 +152,10 @@ func TestBranchesStayApart(t *testing.T) {
 			on := from.Today.Add(rapid.IntRange(0, 40).Draw(t, "days"))
 			next := from.Advance(on)
 			if rapid.Bool().Draw(t, "practice") {
-				start, ok := on.day()
+				start, _ := on.day()
 				at := max(from.Last.Unix()+1, int64(start)*secondsOfDay+12*60*60)
 				e := Stamp(time.Unix(at, 0), time.UTC, Event{Key: fmt.Sprint("b", len(out)), Kind: CheckIn})
+				var ok bool
 				if next, ok = from.Append(e); !ok {
 					continue
 				}
