@@ -14,7 +14,7 @@ import (
 
 // maxCheckInAllocs is some half more than a check-in allocates, from the
 // request to the durable row and the reply.
-const maxCheckInAllocs = 360
+const maxCheckInAllocs = 180
 
 // TestCheckInAllocs is a gate on the speed of a command that depends on no
 // clock.

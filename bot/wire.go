@@ -173,7 +173,7 @@ func build(env Env, cfg *Config, s *store, now func() time.Time, log *slog.Logge
 	}
 	h := &house{cfg: cfg, log: log, db: s.db, ring: s.ring, metrics: newMetrics()}
 	c, err := coach.New(coach.Options{
-		Store: s.db, Lessons: edition, Now: now, Export: s.download,
+		Store: &wakingStore{s.db, func() { h.runner.Wake() }}, Lessons: edition, Now: now, Export: s.download,
 		Zone: cfg.Coach.TimeZone, Language: cfg.Coach.Language, WeekStart: cfg.Coach.WeekStart,
 		HelpContact: cfg.Coach.HelpContact, Operator: cfg.Coach.Operator,
 		Nudge: cfg.Schedules.Nudge, Tip: cfg.Schedules.Tip, Reflection: cfg.Schedules.Reflection,
@@ -191,7 +191,7 @@ func build(env Env, cfg *Config, s *store, now func() time.Time, log *slog.Logge
 			Pace: make(map[coach.Platform]schedules.Pace), Owner: ownerName(), Settled: h.settled,
 		})
 	h.runner.Report = func(err error) { log.Error("schedules", "err", err) }
-	h.handler = logged(measured(limited(h.waking(c)), h.metrics), log)
+	h.handler = logged(measured(limited(c), h.metrics), log)
 	return h, nil
 }
 
@@ -226,21 +226,21 @@ func ownerName() string {
 	return fmt.Sprintf("%s/%d/%s", host, os.Getpid(), hex.EncodeToString(fmt.Appendf(nil, "%x", time.Now().UnixNano()))[:8])
 }
 
-// waking makes the schedules look as soon as a request may have wished for
-// something. They gather what comes by the thousand.
-func (h *house) waking(next *coach.Coach) coach.Handler {
-	return &wakingHandler{next, h.runner.Wake}
-}
-
-type wakingHandler struct {
-	coach.Handler
+// A wakingStore makes the schedules look as soon as a change may have brought
+// something due. They gather what comes by the thousand; most changes, such as a
+// check-in, bring nothing, and are not worth a look.
+type wakingStore struct {
+	coach.Store
 	wake func()
 }
 
-func (w *wakingHandler) Handle(ctx context.Context, r coach.Request) (coach.Reply, error) {
-	reply, err := w.Handler.Handle(ctx, r)
-	w.wake()
-	return reply, err
+// Apply implements [coach.Writer].
+func (s *wakingStore) Apply(ctx context.Context, requestID string, who coach.Person, c coach.Change) (coach.Applied, error) {
+	done, err := s.Store.Apply(ctx, requestID, who, c)
+	if len(c.Wishes) > 0 || c.Zone != "" || c.Settings != nil || c.TeamPlan != nil { // also after an error, which may hide that it was done
+		s.wake()
+	}
+	return done, err
 }
 
 // settled counts and logs how a delivery ended.

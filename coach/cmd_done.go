@@ -133,7 +133,7 @@ func runDid(ctx context.Context, v *visit) (Reply, error) {
 	if !open && v.today().DaysSince(week) > int(keepFlow.Hours()/24) {
 		return Reply{}, v.mistake("That one is from some weeks ago and is cleared. `/rapport done` takes what you tried since.")
 	}
-	last, grace := streak.Grace(v.ledger(), v.today())
+	last, grace := streak.Grace(v.self.Ledger, v.today())
 	meant := streak.Date(v.Arg(2))
 	switch {
 	case grace && meant == "" && (week == last || !open):
@@ -166,7 +166,7 @@ func (v *visit) checkIn(ctx context.Context, f Flow, o curriculum.Offer, outcome
 		Key: keyOf(f.ID, 0), Kind: streak.CheckIn, Week: week,
 		Step: o.Step, Item: o.ID, Outcome: outcome,
 	})
-	before := v.ledger()
+	before := v.self.Ledger // not as of today: Append and Returned go on from any day, and each day costs a copy of all weeks
 	after, told := before.Append(e)
 	if v.self.Undone || !told { // else the ledger says as much as the whole log does
 		events, err := v.Store.Events(ctx, v.From)

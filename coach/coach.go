@@ -81,7 +81,7 @@ func New(o Options) (*Coach, error) {
 // laid out once.
 type lessons struct {
 	ed    *curriculum.Edition
-	pages map[string]Reply // by topic
+	pages map[string]Reply // by topic; never written to once it is taught
 	helps *helps
 	noted notedPages
 
@@ -91,8 +91,8 @@ type lessons struct {
 // Teach makes e the edition from the next request on. What was begun with the
 // one before is gone on with in that.
 func (c *Coach) Teach(e *curriculum.Edition) {
-	v := &visit{Coach: c, ed: e}
 	l := &lessons{ed: e, pages: make(map[string]Reply), helps: newHelps(e)}
+	v := &visit{Coach: c, lessons: l}
 	for _, t := range e.Topics() {
 		l.pages[t.Key] = v.topicPage(t)
 	}
@@ -114,7 +114,7 @@ func (v *visit) editionOf(flow string) *curriculum.Edition {
 	if !ok || f.Edition == v.ed.Hash {
 		return v.ed
 	}
-	for _, e := range v.taught.Load().before {
+	for _, e := range v.before {
 		if e.Hash == f.Edition {
 			return e
 		}
@@ -127,8 +127,7 @@ func (c *Coach) Edition() *curriculum.Edition { return c.taught.Load().ed }
 
 // Handle implements [Handler].
 func (c *Coach) Handle(ctx context.Context, r Request) (Reply, error) {
-	taught := c.taught.Load()
-	v := &visit{Coach: c, Request: r, ed: taught.ed, pages: taught.pages, helps: taught.helps, noted: &taught.noted, now: c.Now()}
+	v := &visit{Coach: c, Request: r, lessons: c.taught.Load(), now: c.Now()}
 	cmd, ok := c.commands[r.Action.Verb]
 	if !ok {
 		cmd = c.commands[verbElse]
@@ -158,14 +157,12 @@ func (c *Coach) Complete(_ context.Context, r Request, prefix string) []Option {
 	return completions(prefix, r.Admin && !r.Guest, steps)
 }
 
-// A visit is one request being answered.
+// A visit is one request being answered. It is the largest thing that most
+// requests make: what all of them share is behind pointers.
 type visit struct {
 	*Coach
+	*lessons
 	Request
-	ed    *curriculum.Edition
-	pages map[string]Reply // of ed; never written to
-	helps *helps           // of ed
-	noted *notedPages      // of ed
 	now   time.Time
 	self  Self
 	plan  TeamSettings
@@ -175,8 +172,8 @@ type visit struct {
 	door  bool   // the last direct message did not get through, and they were not told
 
 	nudgeOn  streak.Date
-	advanced streak.Ledger // that of self on the day it was last asked for
-	day      struct {      // that it is there
+	advanced *streak.Ledger // that of self on the day it was last asked for; nil if it was not
+	day      struct {       // that it is there
 		in   *time.Location
 		date streak.Date
 	}
@@ -282,10 +279,15 @@ func (v *visit) today() streak.Date {
 
 // ledger is the person's weeks as of today.
 func (v *visit) ledger() streak.Ledger {
-	if today := v.today(); v.advanced.Today != today {
-		v.advanced = v.self.Ledger.Advance(today)
+	today := v.today()
+	switch {
+	case v.self.Ledger.Today == today:
+		return v.self.Ledger
+	case v.advanced == nil || v.advanced.Today != today:
+		l := v.self.Ledger.Advance(today)
+		v.advanced = &l
 	}
-	return v.advanced
+	return *v.advanced
 }
 
 // week is the start of the person's current week.
@@ -293,7 +295,7 @@ func (v *visit) week() streak.Date {
 	if len(v.self.Ledger.Weeks) == 0 {
 		return streak.WeekOf(v.today(), v.weekStart())
 	}
-	return v.ledger().WeekOf(v.today())
+	return v.self.Ledger.WeekOf(v.today())
 }
 
 func (v *visit) weekStart() time.Weekday {
@@ -340,7 +342,7 @@ func (v *visit) apply(ctx context.Context, ch Change) (Applied, error) {
 	if err != nil {
 		return Applied{}, fmt.Errorf("apply: %w", err)
 	}
-	v.wrote, v.self, v.advanced = true, done.Self, streak.Ledger{}
+	v.wrote, v.self, v.advanced = true, done.Self, nil
 	return done, nil
 }
 
@@ -354,7 +356,7 @@ func (v *visit) follow(ctx context.Context, ch *Change) error {
 	}
 	v.openDoor(ch)
 	// Two weeks on, the person's weeks start as the last choice in their log says.
-	if start := v.weekStart(); len(ch.Events) > 0 && v.ledger().WeekOf(v.today().Add(14)).Weekday() != start {
+	if start := v.weekStart(); len(ch.Events) > 0 && v.self.Ledger.WeekOf(v.today().Add(14)).Weekday() != start {
 		e := streak.Event{Key: "weekstart/" + v.mark(), Kind: streak.WeekStart, Start: start}
 		if !v.plan.SetUp.IsZero() {
 			e.From = streak.DateOf(v.plan.SetUp.In(v.local().Location()))
@@ -365,14 +367,15 @@ func (v *visit) follow(ctx context.Context, ch *Change) error {
 }
 
 func (v *visit) followZone(ch *Change) {
-	s := v.self.Settings
+	chosen := &v.self.Settings
 	if ch.Settings != nil {
-		s = *ch.Settings
+		chosen = ch.Settings
 	}
 	loc, ok := v.loadZone(v.Request.Zone)
-	if !ok || s.ZoneChosen || s.Zone == v.Request.Zone {
+	if !ok || chosen.ZoneChosen || chosen.Zone == v.Request.Zone {
 		return
 	}
+	s := *chosen
 	s.Zone = v.Request.Zone
 	zone := streak.Stamp(v.now, loc, streak.Event{Key: "zone/platform/" + v.mark(), Kind: streak.Zone, Assumed: true})
 	ch.Settings, ch.Zone = &s, s.Zone

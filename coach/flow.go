@@ -30,12 +30,13 @@ func tryID(week streak.Date, item string) string {
 
 // splitTry is the inverse of tryID.
 func splitTry(id string) (week streak.Date, item string, ok bool) {
-	parts := strings.SplitN(id, "/", 3)
-	if len(parts) != 3 || parts[0] != flowTry {
+	kind, rest, _ := strings.Cut(id, "/")
+	start, item, ok := strings.Cut(rest, "/")
+	if !ok || kind != flowTry {
 		return "", "", false
 	}
-	week = streak.Date(parts[1])
-	return week, parts[2], week.Valid()
+	week = streak.Date(start)
+	return week, item, week.Valid()
 }
 
 func (v *visit) newFlow(week streak.Date, item, node string) Flow {
@@ -46,11 +47,16 @@ func (v *visit) newFlow(week streak.Date, item, node string) Flow {
 }
 
 // openFlows are the offers taken up and not answered yet, oldest first.
-func (v *visit) openFlows() []Flow {
-	return slices.DeleteFunc(slices.Clone(v.self.Flows), func(f Flow) bool {
-		_, known := v.ed.Offer(f.Item)
-		return f.Kind != flowTry || f.Node != nodeOpen || !known || f.Expires.Before(v.now)
-	})
+func (v *visit) openFlows() (open []Flow) {
+	for _, f := range v.self.Flows {
+		if f.Kind != flowTry || f.Node != nodeOpen || f.Expires.Before(v.now) {
+			continue
+		}
+		if _, known := v.ed.Offer(f.Item); known {
+			open = append(open, f)
+		}
+	}
+	return open
 }
 
 func (v *visit) flow(id string) (Flow, bool) {

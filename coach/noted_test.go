@@ -66,7 +66,7 @@ func TestNotedIsWhatItDependsOn(t *testing.T) {
 			}
 		}
 		taught := c.taught.Load()
-		v := &visit{Coach: c, ed: ed, noted: &taught.noted, now: monday, self: Self{Known: true, Ledger: streak.Fold(log, "")}}
+		v := &visit{Coach: c, lessons: taught, now: monday, self: Self{Known: true, Ledger: streak.Fold(log, "")}}
 		o := ed.Topics()[rnd.IntN(2)].Missions[0].Offer()
 		outcome, line := outcomes[2*rnd.IntN(2)].key, ""
 		if n := rnd.IntN(2 * len(ed.Comebacks)); n < len(ed.Comebacks) {

@@ -89,8 +89,10 @@ func (v *visit) thisWeek(ctx context.Context) (curriculum.Offer, error) {
 		return v.quickest(firstOrder[0]), nil
 	}
 	step := firstOrder[weeks%len(firstOrder)]
-	if n, err := strconv.Atoi(v.self.Settings.Easier); err == nil && weeks%2 == 1 {
-		step = n // where they would like it to be easier, every other week
+	if easier := v.self.Settings.Easier; easier != "" && weeks%2 == 1 { // where they would like it to be easier, every other week
+		if n, err := strconv.Atoi(easier); err == nil {
+			step = n
+		}
 	}
 	t, _ := v.ed.Step(step)
 	level := min(1+weeks/len(firstOrder), 3)
@@ -116,17 +118,22 @@ func (v *visit) quickest(step int) curriculum.Offer {
 // pick returns the i-th mission of a level in a topic, or the nearest level
 // that has one. It prefers those for where the person mostly talks.
 func (v *visit) pick(t *curriculum.Topic, level, i int) curriculum.Offer {
+	var room [maxFits]*curriculum.Mission
 	for _, l := range []int{level, level - 1, level + 1, 1, 2, 3} {
-		if fits := v.missions(t, l); len(fits) > 0 {
+		if fits := v.appendMissions(room[:0], t, l); len(fits) > 0 {
 			return fits[i%len(fits)].Offer()
 		}
 	}
 	return curriculum.Offer{}
 }
 
-// missions returns the topic's missions of a level that fit the person.
-func (v *visit) missions(t *curriculum.Topic, level int) []*curriculum.Mission {
-	var fits, rest []*curriculum.Mission
+// maxFits is more than most topics have missions of a level.
+const maxFits = 16
+
+// appendMissions appends to fits, which is empty, the topic's missions of a level that
+// fit the person.
+func (v *visit) appendMissions(fits []*curriculum.Mission, t *curriculum.Topic, level int) []*curriculum.Mission {
+	var rest []*curriculum.Mission
 	for i := range t.Missions {
 		m := &t.Missions[i]
 		switch {
@@ -223,7 +230,7 @@ func runOffer(_ context.Context, v *visit) (Reply, error) {
 
 // after returns the mission of a level that follows the one with this id.
 func (v *visit) after(t *curriculum.Topic, level int, id string) curriculum.Offer {
-	fits := v.missions(t, level)
+	fits := v.appendMissions(nil, t, level)
 	i := slices.IndexFunc(fits, func(m *curriculum.Mission) bool { return m.ID == id })
 	if len(fits) == 0 {
 		return v.pick(t, level, 0)

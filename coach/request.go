@@ -10,11 +10,11 @@ type Request struct {
 	From     Person
 	Team     Team    // where it was done; zero outside any team
 	At       Address // the place it was done in
-	Shared   bool    // pressed on a message that others see too
 	Action   Action
 	Answers  map[string]string // form inputs by name; nil if no form was sent
 	Locale   string            // BCP 47, "" if not known
 	Zone     string            // IANA name the platform gives for the person, "" if not known
+	Shared   bool              // pressed on a message that others see too
 	Admin    bool              // the platform says they may manage the team
 	Guest    bool              // a guest of the team: may never set it up
 	Stranger bool              // of another organisation: is answered, and nothing is stored

@@ -40,7 +40,7 @@ func (c *Coach) Speakers() map[string]Speaker {
 
 // visitFor is a visit for somebody who did not ask: the person o is for.
 func (c *Coach) visitFor(ctx context.Context, o Occasion) (*visit, error) {
-	v := &visit{Coach: c, Request: Request{From: o.To.Person, At: o.To, Zone: o.Zone}, ed: c.Edition(), now: o.At}
+	v := &visit{Coach: c, Request: Request{From: o.To.Person, At: o.To, Zone: o.Zone}, lessons: c.taught.Load(), now: o.At}
 	return v, v.enter(ctx)
 }
 

@@ -116,9 +116,9 @@ type Self struct {
 	Since      time.Time // first seen
 	Settings   Settings
 	Ledger     streak.Ledger // the stored fold of the person's log; Advance it to today
-	Undone     bool          // something was taken back: the log has an undo
 	Flows      []Flow        // open ones, oldest first, Words left out
 	Unanswered int           // messages sent since the person last did anything
+	Undone     bool          // something was taken back: the log has an undo
 	Closed     bool          // the last direct message found their door shut
 }
 
@@ -223,8 +223,8 @@ type TeamSettings struct {
 	MayManage   string      // "admins" or "channel"
 	BreakFrom   streak.Date // season break, posts nothing
 	BreakUntil  streak.Date
-	EveryOther  bool      // a post every other week only
 	Season      int       // the latest season whose end the owner was told of; -1 = that the posts have ended
+	EveryOther  bool      // a post every other week only
 	Stopped     bool      // the kill switch
 	Owner       Person    // who set it up
 	SetUp       time.Time // when it began to post; zero = it never did

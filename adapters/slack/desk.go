@@ -131,7 +131,8 @@ func (d *desk) drain(ctx context.Context) {
 // acknowledgement until after what follows it.
 type errand struct {
 	*desk
-	sent     chan struct{} // closed when the acknowledgement is on its way
+	waited   sync.Once     // for the acknowledgement
+	gone     chan struct{} // made then
 	once     sync.Once
 	deadline time.Time
 	begun    sync.Once // life, or the end before it
@@ -160,7 +161,7 @@ func (d *desk) begin(ctx context.Context) (*errand, bool) {
 			return nil, false
 		}
 	}
-	return &errand{desk: d, sent: make(chan struct{}), deadline: time.Now().Add(errandWait)}, true
+	return &errand{desk: d, deadline: time.Now().Add(errandWait)}, true
 }
 
 // life is the context of what takes longer than the acknowledgement. Most
@@ -179,9 +180,16 @@ func (e *errand) end() {
 	})
 }
 
+// sent is closed when the acknowledgement is on its way. Most errands are over
+// without anything that waits for it.
+func (e *errand) sent() chan struct{} {
+	e.waited.Do(func() { e.gone = make(chan struct{}) })
+	return e.gone
+}
+
 // ack is the acknowledgement that the rest of e waits for.
 func (e *errand) ack(body json.RawMessage, spare string) ack {
-	return ack{Body: body, Spare: spare, Sent: func() { e.once.Do(func() { close(e.sent) }) }}
+	return ack{Body: body, Spare: spare, Sent: func() { e.once.Do(func() { close(e.sent()) }) }}
 }
 
 // afterAck waits until the acknowledgement is on its way.
@@ -189,7 +197,7 @@ func (e *errand) afterAck() {
 	timer := time.NewTimer(sentWait)
 	defer timer.Stop()
 	select {
-	case <-e.sent:
+	case <-e.sent():
 	case <-timer.C:
 	case <-e.life().Done():
 	}

@@ -472,7 +472,7 @@ func TestWebIsLean(t *testing.T) {
 	if out.status != 0 {
 		t.Fatalf("status: got %d; want 200 by default", out.status)
 	}
-	if most := 14.0; got > most {
+	if most := 10.0; got > most {
 		t.Errorf("allocations: got %.0f; want at most %.0f", got, most)
 	}
 	t.Logf("%.0f allocations", got)

@@ -75,14 +75,22 @@ func (d *desk) gestureOf(in incoming) (g gesture, ok bool) {
 // requestID is a gesture's id among those of all platforms.
 func requestID(id string) string { return string(platform) + ":" + id }
 
-// unescape takes back what Slack does to the text of a command.
-var unescape = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">")
+// escapes are what Slack does to the text of a command.
+var escapes = strings.NewReplacer("&amp;", "&", "&lt;", "<", "&gt;", ">")
+
+// unescape takes them back. Most texts have none, and a replacer copies those too.
+func unescape(text string) string {
+	if !strings.Contains(text, "&") {
+		return text
+	}
+	return escapes.Replace(text)
+}
 
 func commandOf(c slackgo.SlashCommand) gesture {
 	return gesture{
 		way:     byCommand,
 		by:      caller{user: c.UserID, place: c.TeamID, enterprise: c.EnterpriseID},
-		request: coach.Request{Action: coach.Parse(unescape.Replace(c.Text))},
+		request: coach.Request{Action: coach.Parse(unescape(c.Text))},
 		channel: c.ChannelID, origin: c.ChannelID,
 		trigger: c.TriggerID, url: c.ResponseURL,
 	}

@@ -77,10 +77,12 @@ func (l Ledger) Append(e Event) (Ledger, bool) {
 	return b.settle(d), true
 }
 
-// open is the ledger at work again. What is closed stays closed.
+// open is the ledger at work again. What is closed stays closed: those weeks are read where they are, and only [book.fill]
+// copies them, into the ledger that comes out of it. There is room for a practice in one more.
 func (l Ledger) open() book {
 	b := book{cal: calendarOf(l.Starts), since: l.Since, last: l.Last, closed: l.Closed}
-	b.weeks = append(make([]Week, 0, l.Shut+4), l.Weeks[:l.Shut]...)
+	b.weeks = slices.Clip(l.Weeks[:l.Shut])
+	b.done = make(counts, 0, len(l.Weeks)-l.Shut+1)
 	for i, w := range l.Weeks[l.Shut:] {
 		start, _ := w.Start.day()
 		b.done.add(start, w.Count)
@@ -103,7 +105,7 @@ type book struct {
 	cal    calendar
 	since  Date
 	last   time.Time
-	weeks  []Week // closed
+	weeks  []Week // closed; never written to, it may be that of a ledger which was handed out
 	closed tally  // over weeks
 	begun  bool   // whether any week was ever kept
 	first  day    // start of the first week that is not closed, if begun
@@ -229,6 +231,8 @@ func (b *book) fill(l *Ledger, now day) {
 		}
 	}
 	w := b.first
+	more := max(0, int(last-w)/7+1) // at most: no week is shorter
+	l.Weeks = append(make([]Week, 0, len(b.weeks)+more), b.weeks...)
 	for ; w <= last && b.cal.next(w)+graceDays <= now; w = b.cal.next(w) {
 		l.Weeks = append(l.Weeks, Week{w.date(), b.close(&l.Closed, w), b.done.of(w)})
 	}

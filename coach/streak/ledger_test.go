@@ -81,3 +81,17 @@ func TestReturned(t *testing.T) {
 		}
 	}
 }
+
+// What two practices brought back is not told again with the next one, though the ledger before that was last written
+// when the week they make up for was still open.
+func TestReturnedFromAnEarlierDay(t *testing.T) {
+	log := append(weeks("KK..."), on(35, Event{Kind: CheckIn}), on(36, Event{Kind: Journal}))
+	before := Fold(log, "")
+	after, ok := before.Append(on(44, Event{Kind: CheckIn}))
+	if !ok || before.Back != "" || after.Back != monday.Add(36) {
+		t.Fatalf("%v: %+v became %+v, want that the run comes back as the week closes", ok, before, after)
+	}
+	if got := Returned(before, after); got != None {
+		t.Errorf("%d, want %d", got, None)
+	}
+}

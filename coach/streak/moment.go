@@ -61,14 +61,15 @@ const (
 	AfterPause             // after paused or excused weeks
 )
 
-// Returned is what the person came back from by what happened between two ledgers. None unless a week was newly kept or
-// a run came back. A week that is open tells nothing yet.
+// Returned is what the person came back from by what happened between two ledgers. Where before holds for an earlier day
+// than after, what the days between brought on by themselves is left out. None unless a week was newly kept or a run
+// came back. A week that is open tells nothing yet.
 func Returned(before, after Ledger) Return {
 	i := newlyKept(before, after)
 	switch {
 	case i >= 0 && before.Kept == 0:
 		return First
-	case after.Back > before.Back:
+	case after.Back > before.Back && after.Back > before.Advance(after.Today).Back: // else closed weeks alone brought it back
 		return RunBack
 	case i >= 0:
 		return cameFrom(after.Weeks[:i])

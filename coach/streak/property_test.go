@@ -126,6 +126,9 @@ func TestAppendIsFold(t *testing.T) {
 			return
 		}
 		told++
+		if stale, fresh := Returned(l, got), Returned(l.Advance(e.Date), got); stale != fresh {
+			t.Fatalf("came back from %d, and on the day itself from %d", stale, fresh)
+		}
 		if got, want := marshalled(t, got), marshalled(t, Fold(append(log, e), e.Date)); got != want {
 			t.Fatalf("appended %+v to %s\n got %s\nwant %s", e, kept, got, want)
 		}
@@ -133,6 +136,38 @@ func TestAppendIsFold(t *testing.T) {
 	if told*4 < all {
 		t.Errorf("%d of %d practices were taken in", told, all)
 	}
+}
+
+// What comes of one ledger in different ways has nothing to do with each other, nor with the ledger, though they share
+// weeks that are closed; also where there is room behind its slices to write to.
+func TestBranchesStayApart(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		log, _ := life(t)
+		l := Fold(log, "")
+		l.Weeks, l.Starts = slices.Grow(l.Weeks, 8), slices.Grow(l.Starts, 8)
+		l.Off, l.Recent = slices.Grow(l.Off, 8), slices.Grow(l.Recent, 8)
+		out, was := []Ledger{l}, []string{marshalled(t, l)}
+		for range rapid.IntRange(2, 8).Draw(t, "branches") {
+			from := rapid.SampledFrom(out).Draw(t, "from")
+			on := from.Today.Add(rapid.IntRange(0, 40).Draw(t, "days"))
+			next := from.Advance(on)
+			if rapid.Bool().Draw(t, "practice") {
+				start, _ := on.day()
+				at := max(from.Last.Unix()+1, int64(start)*secondsOfDay+12*60*60)
+				e := Stamp(time.Unix(at, 0), time.UTC, Event{Key: fmt.Sprint("b", len(out)), Kind: CheckIn})
+				var ok bool
+				if next, ok = from.Append(e); !ok {
+					continue
+				}
+			}
+			out, was = append(out, next), append(was, marshalled(t, next))
+		}
+		for i, l := range out {
+			if got := marshalled(t, l); got != was[i] {
+				t.Fatalf("ledger %d of %d changed\n got %s\nwant %s", i, len(out), got, was[i])
+			}
+		}
+	})
 }
 
 // The order in which the log is read and how often an event is in it do not matter.
@@ -285,6 +320,18 @@ func BenchmarkFold(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		Fold(log, "2031-01-03")
+	}
+}
+
+// BenchmarkAppend is a first practice in a week, in a ledger that was stored the week before.
+func BenchmarkAppend(b *testing.B) {
+	l := Fold(fiveYears(b), "2031-01-03")
+	e := Stamp(time.Date(2031, 1, 8, 12, 0, 0, 0, time.UTC), time.UTC, Event{Key: "new", Kind: CheckIn})
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok := l.Append(e); !ok {
+			b.Fatal("not taken in")
+		}
 	}
 }
 

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"rapport/coach"
+	"rapport/coach/streak"
+)
+
+// TestWakesForWhatIsPlanned asks the whole program, and counts how often the
+// schedules are to look at once.
+func TestWakesForWhatIsPlanned(t *testing.T) {
+	hand := standingClock(time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)) // a Wednesday: no doubt which week is meant
+	env := Env{Dir: t.TempDir(), Getenv: func(string) string { return "" }, Stdout: io.Discard, Stderr: t.Output()}
+	cfg, err := LoadConfig(env, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := openStore(t.Context(), env, cfg, filepath.Join(env.Dir, "wake.db"), hand.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	h, err := build(env, cfg, s, hand.Now, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := h.coach.Store.(*wakingStore)
+	store.wake() // of the runner: it must be there by now
+	woken := 0
+	store.wake = func() { woken++ }
+	who, asked := coach.Person{Platform: "p", Realm: "r", User: "ann"}, 0
+	for _, step := range []struct {
+		does  coach.Action
+		zone  string
+		wakes bool
+	}{
+		{coach.Parse("done well"), "", false},
+		{coach.Parse("done hard"), "Europe/Berlin", true}, // what waits is moved to that zone
+		{coach.Parse("done well"), "Europe/Berlin", false},
+		{coach.Parse("progress"), "Europe/Berlin", false},
+		{coach.Do("keep", "month", "1"), "Europe/Berlin", true},
+	} {
+		hand.set(hand.Now().AddDate(0, 0, 7))
+		asked++
+		woken = 0
+		reply, err := h.handler.Handle(t.Context(), coach.Request{
+			ID: fmt.Sprint("r", asked), From: who, Team: coach.Team{Platform: "p", ID: "r"}, Action: step.does, Zone: step.zone,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if woken > 0 != step.wakes {
+			t.Errorf("%v in %q: woken %d times, want %v; the answer is %q", step.does, step.zone, woken, step.wakes, reply.Message.Fallback())
+		}
+	}
+	for name, c := range map[string]coach.Change{
+		"a wish":  {Wishes: []coach.Wish{{Kind: "rhythm", Subject: "tips", Date: "2027-01-04", Minute: 540, Zone: "UTC"}}},
+		"a team":  {Team: coach.Team{Platform: "p", ID: "r"}, TeamPlan: &coach.TeamSettings{Stopped: true}},
+		"a pause": {Settings: &coach.Settings{PauseFrom: streak.Date("2027-01-01"), PauseUntil: "2027-01-02"}},
+	} {
+		woken = 0
+		if _, err := store.Apply(t.Context(), name, who, c); err != nil || woken != 1 {
+			t.Errorf("%s: woken %d times, %v", name, woken, err)
+		}
+	}
+}
