@@ -143,15 +143,22 @@ func (f *follow) callback(reply coach.Reply) callback {
 	if reply.Form != nil {
 		return callback{Type: openForm, Data: components.Form(*reply.Form)}
 	}
-	b := drawn(reply)
+	l := look{message: reply.Message, kind: newMessage, flags: components.Flags}
 	switch {
 	case f.public(reply):
 	case reply.Replace && f.own():
-		return callback{Type: changeMessage, Data: b, files: b.files}
+		l.kind = changeMessage
 	default:
-		b.Flags |= ephemeral
+		l.flags |= ephemeral
 	}
-	return callback{Type: newMessage, Data: b, files: b.files}
+	if reply.File == nil && reply.Message.Picture == nil {
+		if text := f.kept.text(l); text != nil {
+			return callback{Type: l.kind, text: text}
+		}
+	}
+	b := drawn(reply)
+	b.Flags = l.flags
+	return callback{Type: l.kind, Data: b, files: b.files}
 }
 
 // What people read when they get no answer.

@@ -3,6 +3,7 @@ package discord
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 
 	"rapport/adapters/discord/components"
 	"rapport/adapters/discord/rest"
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -34,6 +36,17 @@ type callback struct {
 	Type  int         `json:"type"`
 	Data  any         `json:"data,omitempty"`
 	files []rest.File // named in Data
+
+	text json.RawMessage // all of it, where that is written already; Data is left out then
+}
+
+// json is c as it is sent.
+func (c callback) json() (json.RawMessage, error) {
+	if c.text != nil {
+		return c.text, nil
+	}
+	text, err := json.Marshal(c)
+	return text, surface.Bare(err)
 }
 
 // A body is a message of an answer.
@@ -152,9 +165,13 @@ func (d *desk) missed(err error) {
 
 // postOnce makes the call that answers in.
 func (d *desk) postOnce(ctx context.Context, in *interaction, c callback) error {
+	text, err := c.json()
+	if err != nil {
+		return err
+	}
 	return d.api.Do(ctx, rest.Call{
 		Method: http.MethodPost, Path: "/interactions/" + in.ID + "/" + url.PathEscape(in.Token) + "/callback",
-		Body: c, Files: c.files, Open: true, Free: true,
+		Body: text, Files: c.files, Open: true, Free: true,
 	}, nil)
 }
 
