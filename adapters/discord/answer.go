@@ -3,6 +3,7 @@ package discord
 import (
 	"context"
 	"errors"
+	"time"
 
 	"rapport/adapters/discord/components"
 	"rapport/coach"
@@ -14,14 +15,8 @@ var errCoach = errors.New("the coach had no answer")
 // answer asks the coach about in and brings the answer, first by give; plain
 // says that give takes no files. end is called when all of that is done, which
 // may be after answer returns.
-func (d *desk) answer(in interaction, give giver, plain bool, end func()) {
-	f := &follow{desk: d, interaction: in, give: give, plain: plain, given: make(chan bool, 1)}
-	var cancel context.CancelFunc
-	f.ctx, cancel = context.WithTimeout(d.work, errandWait)
-	f.end = func() {
-		cancel()
-		end()
-	}
+func (d *desk) answer(in *interaction, give giver, plain bool, end func()) {
+	f := &follow{desk: d, interaction: in, until: time.Now().Add(errandWait), give: give, plain: plain, given: make(chan bool, 1), end: end}
 	if in.Kind == typing {
 		d.guarded(f.complete)
 		return
@@ -36,8 +31,8 @@ func (d *desk) answer(in interaction, give giver, plain bool, end func()) {
 // A follow is all that becomes of one interaction.
 type follow struct {
 	*desk
-	interaction
-	ctx   context.Context
+	*interaction
+	until time.Time // by then all has to be done
 	give  giver
 	plain bool      // give takes no files
 	given chan bool // tells once whether the place of a late answer is there
@@ -60,7 +55,7 @@ func (f *follow) ask() (late bool) {
 		r.Action = coach.DecodeAction("")
 	}
 	f.asked = r
-	reply, done, err := coach.Await(f.ctx, patient{f.coach}, r, coach.AckWait, func(reply coach.Reply, err error) {
+	reply, done, err := coach.Await(f.work, patient{f.coach}, r, coach.AckWait, func(reply coach.Reply, err error) {
 		defer f.end()
 		f.guarded(func() {
 			if <-f.given {
@@ -80,7 +75,7 @@ func (f *follow) ask() (late bool) {
 func (f *follow) putOff() {
 	taken := false
 	defer func() { f.given <- taken }()
-	taken = f.give(f.ctx, deferred())
+	taken = f.give(f.work, deferred())
 }
 
 // patient is a Handler that ends an answer which takes too long.
@@ -105,26 +100,28 @@ func (f *follow) orSorry(reply coach.Reply, err error) coach.Reply {
 func (f *follow) show(reply coach.Reply) {
 	c := f.callback(reply)
 	if f.plain && len(c.files) > 0 {
-		if f.give(f.ctx, c.ahead()) {
+		if f.give(f.work, c.ahead()) {
 			f.bring(reply)
 		}
 		return
 	}
-	f.give(f.ctx, c)
+	f.give(f.work, c)
 }
 
 // bring puts reply where "thinking" stands.
 func (f *follow) bring(reply coach.Reply) {
+	ctx, cancel := context.WithDeadline(f.work, f.until)
+	defer cancel()
 	if reply.Form != nil { // Discord opens forms as first answers only
 		reply = coach.Say(f.again("It is ready:"))
 	}
 	if !f.public(reply) {
-		f.edit(drawn(reply))
+		f.edit(ctx, drawn(reply))
 		return
 	}
 	// The place is the asker's own and stays so.
-	f.edit(drawn(coach.Say(f.again("Everyone here sees the answer."))))
-	f.add(drawn(reply))
+	f.edit(ctx, drawn(coach.Say(f.again("Everyone here sees the answer."))))
+	f.add(ctx, drawn(reply))
 }
 
 // again is a line with a button that does what was asked once more.
@@ -146,15 +143,22 @@ func (f *follow) callback(reply coach.Reply) callback {
 	if reply.Form != nil {
 		return callback{Type: openForm, Data: components.Form(*reply.Form)}
 	}
-	b := drawn(reply)
+	l := look{message: reply.Message, kind: newMessage, flags: components.Flags}
 	switch {
 	case f.public(reply):
 	case reply.Replace && f.own():
-		return callback{Type: changeMessage, Data: b, files: b.files}
+		l.kind = changeMessage
 	default:
-		b.Flags |= ephemeral
+		l.flags |= ephemeral
 	}
-	return callback{Type: newMessage, Data: b, files: b.files}
+	if reply.File == nil && reply.Message.Picture == nil {
+		if text := f.kept.text(l); text != nil {
+			return callback{Type: l.kind, text: text}
+		}
+	}
+	b := drawn(reply)
+	b.Flags = l.flags
+	return callback{Type: l.kind, Data: b, files: b.files}
 }
 
 // What people read when they get no answer.
@@ -164,7 +168,7 @@ const (
 )
 
 // noRoom is the first answer where there is no room for in.
-func (d *desk) noRoom(in interaction) callback {
+func (d *desk) noRoom(in *interaction) callback {
 	if in.Kind == typing {
 		return choices(nil)
 	}

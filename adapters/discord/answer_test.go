@@ -310,3 +310,17 @@ func TestLostCallback(t *testing.T) {
 		})
 	}
 }
+
+// What is brought later ends in time.
+func TestLateAnswerEnds(t *testing.T) {
+	s := newStage(t)
+	in, err := readInteraction(raw(t, s.does(command, typedCommand("rapport", ""))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &follow{desk: s.desk, interaction: in, until: time.Now().Add(-time.Second)}
+	f.bring(coach.Say(message("Hello")))
+	if calls, told := len(s.made()), len(s.notices("answer lost")); calls != 0 || told != 1 {
+		t.Errorf("%d calls and %d notices, want none and one", calls, told)
+	}
+}

@@ -3,6 +3,7 @@ package discord
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"math/rand/v2"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 
 	"rapport/adapters/discord/components"
 	"rapport/adapters/discord/rest"
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -34,6 +36,17 @@ type callback struct {
 	Type  int         `json:"type"`
 	Data  any         `json:"data,omitempty"`
 	files []rest.File // named in Data
+
+	text json.RawMessage // all of it, where that is written already; Data is left out then
+}
+
+// json is c as it is sent.
+func (c callback) json() (json.RawMessage, error) {
+	if c.text != nil {
+		return c.text, nil
+	}
+	text, err := json.Marshal(c)
+	return text, surface.Bare(err)
 }
 
 // A body is a message of an answer.
@@ -108,17 +121,18 @@ const (
 //
 // What may have got lost on the way is sent once more while Discord waits: an
 // interaction is answered once only, so that this cannot double the answer.
-func (d *desk) calling(in interaction) giver {
+func (d *desk) calling(in *interaction) giver {
 	until := time.Now().Add(ackTime - max(0, d.now().Sub(made(in.ID))))
 	return func(ctx context.Context, c callback) bool {
-		ctx, cancel := context.WithDeadline(ctx, until)
-		defer cancel()
 		half, done := context.WithTimeout(ctx, time.Until(until)/2)
 		err := d.postOnce(half, in, c)
 		done()
-		switch e, _ := errors.AsType[*rest.Error](err); {
-		case err == nil:
+		if err == nil {
 			return true
+		}
+		ctx, cancel := context.WithDeadline(ctx, until)
+		defer cancel()
+		switch e, _ := errors.AsType[*rest.Error](err); {
 		case lost(e) && d.wait(ctx, e):
 			if err = d.postOnce(ctx, in, c); err == nil || codeOf(err) == alreadyAnswered {
 				return true
@@ -150,10 +164,14 @@ func (d *desk) missed(err error) {
 }
 
 // postOnce makes the call that answers in.
-func (d *desk) postOnce(ctx context.Context, in interaction, c callback) error {
+func (d *desk) postOnce(ctx context.Context, in *interaction, c callback) error {
+	text, err := c.json()
+	if err != nil {
+		return err
+	}
 	return d.api.Do(ctx, rest.Call{
 		Method: http.MethodPost, Path: "/interactions/" + in.ID + "/" + url.PathEscape(in.Token) + "/callback",
-		Body: c, Files: c.files, Open: true, Free: true,
+		Body: text, Files: c.files, Open: true, Free: true,
 	}, nil)
 }
 
@@ -185,15 +203,15 @@ func (d *desk) wait(ctx context.Context, e *rest.Error) bool {
 }
 
 // edit puts b where "thinking" stands.
-func (f *follow) edit(b body) {
+func (f *follow) edit(ctx context.Context, b body) {
 	again := func(e *rest.Error) bool { // what is changed twice is the same
 		return lost(e) || e.Code == unknownWebhook || e.Code == unknownMessage // our first answer is still on its way
 	}
-	err := f.insist(again, rest.Call{Method: http.MethodPatch, Path: f.webhook() + "/messages/@original", Body: b, Files: b.files, Open: true, Free: true})
+	err := f.insist(ctx, again, rest.Call{Method: http.MethodPatch, Path: f.webhook() + "/messages/@original", Body: b, Files: b.files, Open: true, Free: true})
 	if e, _ := errors.AsType[*rest.Error](err); badBody(e) {
 		f.Notify(Notice{What: "answer refused", Err: err})
 		b = drawn(homeward(refusedLine))
-		err = f.insist(again, rest.Call{Method: http.MethodPatch, Path: f.webhook() + "/messages/@original", Body: b, Open: true, Free: true})
+		err = f.insist(ctx, again, rest.Call{Method: http.MethodPatch, Path: f.webhook() + "/messages/@original", Body: b, Open: true, Free: true})
 	}
 	if err != nil {
 		f.missed(err)
@@ -201,11 +219,11 @@ func (f *follow) edit(b body) {
 }
 
 // add posts b below, for everyone in the channel.
-func (f *follow) add(b body) {
+func (f *follow) add(ctx context.Context, b body) {
 	again := func(e *rest.Error) bool { // only what was not taken for certain
 		return e.Status == http.StatusTooManyRequests || e.Status == 0 && !e.Left
 	}
-	if err := f.insist(again, rest.Call{Method: http.MethodPost, Path: f.webhook(), Body: b, Files: b.files, Open: true, Free: true}); err != nil {
+	if err := f.insist(ctx, again, rest.Call{Method: http.MethodPost, Path: f.webhook(), Body: b, Files: b.files, Open: true, Free: true}); err != nil {
 		f.missed(err)
 	}
 }
@@ -219,15 +237,15 @@ const insistTries = 8
 
 // insist makes a call, and makes it again while again says that this may help
 // and does no harm.
-func (f *follow) insist(again func(*rest.Error) bool, call rest.Call) error {
+func (f *follow) insist(ctx context.Context, again func(*rest.Error) bool, call rest.Call) error {
 	pause := f.backoff
 	for try := 1; ; try++ {
-		err := f.api.Do(f.ctx, call, nil)
+		err := f.api.Do(ctx, call, nil)
 		e, ok := errors.AsType[*rest.Error](err)
 		if !ok || try == insistTries || !again(e) {
 			return err
 		}
-		if !sleep(f.ctx, max(e.After, pause+rand.N(pause))) {
+		if !sleep(ctx, max(e.After, pause+rand.N(pause))) {
 			return err
 		}
 		pause *= 2

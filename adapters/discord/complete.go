@@ -29,7 +29,7 @@ func (f *follow) complete() {
 	if name == adminCommand && surface.Blank(text) {
 		text = "setup"
 	}
-	ctx, cancel := context.WithTimeout(f.ctx, completeTime)
+	ctx, cancel := context.WithTimeout(f.work, completeTime)
 	defer cancel()
 	got, given := make(chan []coach.Option, 1), make(chan struct{})
 	defer close(given)
@@ -43,7 +43,7 @@ func (f *follow) complete() {
 	case options = <-got:
 	case <-ctx.Done():
 	}
-	f.give(f.ctx, choices(options))
+	f.give(f.work, choices(options))
 }
 
 // choices is the first answer that offers options.

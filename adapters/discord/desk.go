@@ -29,6 +29,7 @@ type desk struct {
 	app     string // id of the application
 	coach   coach.Handler
 	seen    *surface.Once
+	kept    kept
 	now     func() time.Time // Discord's clock
 	backoff time.Duration    // before a call is tried again, at first
 	work    context.Context  // of everything: outlives Run until what is under way is done
@@ -63,7 +64,7 @@ var (
 
 // refusal says why in is not taken to the coach at all; nil where it is. Only
 // one call for an interaction returns nil.
-func (d *desk) refusal(in interaction) error {
+func (d *desk) refusal(in *interaction) error {
 	switch {
 	case d.now().Sub(made(in.ID)) > ackTime:
 		d.Notify(Notice{What: "late", Err: errLate})
@@ -104,7 +105,7 @@ func (d *desk) hear(raw []byte) {
 }
 
 // answerable reports whether a person did in, and waits for an answer.
-func (in interaction) answerable() bool {
+func (in *interaction) answerable() bool {
 	who := in.who()
 	return in.Kind >= command && in.Kind <= submitted && who.ID != "" && !who.Bot
 }

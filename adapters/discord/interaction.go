@@ -26,20 +26,25 @@ const (
 // An interaction is what Discord tells of something a person did, as far as it
 // matters here. discordgo cannot read forms with labels.
 type interaction struct {
-	ID          string            `json:"id"`
-	App         string            `json:"application_id"`
-	Kind        kind              `json:"type"`
-	Data        json.RawMessage   `json:"data"`
-	Guild       string            `json:"guild_id"` // "" outside servers
-	Channel     string            `json:"channel_id"`
-	Member      *member           `json:"member"` // in servers
-	User        *user             `json:"user"`   // elsewhere
-	Token       string            `json:"token"`
-	Message     *pressed          `json:"message"` // a press, and a form that was opened by one
-	Locale      string            `json:"locale"`
-	GuildLocale string            `json:"guild_locale"`
-	Context     *int              `json:"context"`
-	Owners      map[string]string `json:"authorizing_integration_owners"` // by how the app is installed
+	ID          string          `json:"id"`
+	App         string          `json:"application_id"`
+	Kind        kind            `json:"type"`
+	Data        json.RawMessage `json:"data"`
+	Guild       string          `json:"guild_id"` // "" outside servers
+	Channel     string          `json:"channel_id"`
+	Member      *member         `json:"member"` // in servers
+	User        *user           `json:"user"`   // elsewhere
+	Token       string          `json:"token"`
+	Message     *pressed        `json:"message"` // a press, and a form that was opened by one
+	Locale      string          `json:"locale"`
+	GuildLocale string          `json:"guild_locale"`
+	Context     *int            `json:"context"`
+	Owners      owners          `json:"authorizing_integration_owners"`
+}
+
+// owners are those who installed the app, by how it is.
+type owners struct {
+	Server string `json:"0"`
 }
 
 type member struct {
@@ -59,8 +64,7 @@ type pressed struct {
 
 // Values of interactions.
 const (
-	inBotDirect  = 1   // Context: direct messages with the app
-	installed    = "0" // key of Owners: installed in the server of that id
+	inBotDirect  = 1 // Context: direct messages with the app
 	ephemeral    = 1 << 6
 	adminRights  = 1<<3 | 1<<5 // Administrator, Manage Server
 	discordEpoch = 1420070400000
@@ -77,12 +81,13 @@ const (
 var errUnread = errors.New("an interaction that cannot be read")
 
 // readInteraction reads what Discord tells. Nothing of raw is kept.
-func readInteraction(raw []byte) (in interaction, err error) {
-	if in, ok := peekInteraction(raw); ok && in.ID != "" && in.Kind != 0 {
-		return in, nil
-	}
-	if json.Unmarshal(raw, &in) != nil || in.ID == "" || in.Kind == 0 {
-		return in, errUnread
+func readInteraction(raw []byte) (*interaction, error) {
+	in, ok := peekInteraction(raw)
+	if !ok || in.ID == "" || in.Kind == 0 {
+		in = &interaction{}
+		if json.Unmarshal(raw, in) != nil || in.ID == "" || in.Kind == 0 {
+			return nil, errUnread
+		}
 	}
 	return in, nil
 }
@@ -98,7 +103,7 @@ func made(id string) time.Time {
 }
 
 // who did it; the zero user if nobody did.
-func (in interaction) who() user {
+func (in *interaction) who() user {
 	switch {
 	case in.Member != nil:
 		return in.Member.User
@@ -110,15 +115,15 @@ func (in interaction) who() user {
 
 // team is the server it was done in, if the app is installed there: somebody
 // who installed it for themselves may use it anywhere.
-func (in interaction) team() coach.Team {
-	if in.Guild == "" || in.Owners[installed] != in.Guild {
+func (in *interaction) team() coach.Team {
+	if in.Guild == "" || in.Owners.Server != in.Guild {
 		return coach.Team{}
 	}
 	return coach.Team{Platform: platform, ID: in.Guild}
 }
 
 // admin reports whether the person may manage the server.
-func (in interaction) admin() bool {
+func (in *interaction) admin() bool {
 	if in.Member == nil || in.team() == (coach.Team{}) {
 		return false
 	}
@@ -127,16 +132,16 @@ func (in interaction) admin() bool {
 }
 
 // own reports whether it was done on a message that this person alone sees.
-func (in interaction) own() bool { return in.Message != nil && in.Message.Flags&ephemeral != 0 }
+func (in *interaction) own() bool { return in.Message != nil && in.Message.Flags&ephemeral != 0 }
 
 // shared reports whether it was done on a message that others see too.
-func (in interaction) shared() bool {
+func (in *interaction) shared() bool {
 	direct := in.Guild == "" && (in.Context == nil || *in.Context == inBotDirect)
 	return in.Message != nil && !in.own() && !direct
 }
 
 // request is what the coach is asked, without what the gesture itself says.
-func (in interaction) request() coach.Request {
+func (in *interaction) request() coach.Request {
 	r := coach.Request{
 		ID: string(platform) + ":" + in.ID, From: coach.Person{Platform: platform, User: in.who().ID},
 		Team: in.team(), Shared: in.shared(), Locale: in.Locale, Admin: in.admin(),
@@ -153,7 +158,7 @@ func (in interaction) request() coach.Request {
 
 // reading is the request of a command, a press or a form; an error if it cannot
 // be told what was done.
-func (in interaction) reading() (r coach.Request, err error) {
+func (in *interaction) reading() (r coach.Request, err error) {
 	r = in.request()
 	switch in.Kind {
 	case command:
@@ -189,7 +194,15 @@ func (in interaction) reading() (r coach.Request, err error) {
 }
 
 // typed is the command that is or was typed, and the text behind it.
-func (in interaction) typed() (name, text string) {
+func (in *interaction) typed() (name, text string) {
+	if name, text, ok := peekTyped(in.Data); ok {
+		return name, text
+	}
+	return readTyped(in.Data)
+}
+
+// readTyped is typed for whatever is JSON.
+func readTyped(data []byte) (name, text string) {
 	var d struct {
 		Name    string `json:"name"`
 		Options []struct {
@@ -197,7 +210,7 @@ func (in interaction) typed() (name, text string) {
 			Value json.RawMessage `json:"value"`
 		} `json:"options"`
 	}
-	if json.Unmarshal(in.Data, &d) != nil {
+	if json.Unmarshal(data, &d) != nil {
 		return "", ""
 	}
 	for _, o := range d.Options {

@@ -145,7 +145,7 @@ func TestPeeked(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, ok := peekInteraction(text)
-		if !ok || !reflect.DeepEqual(got, want) {
+		if !ok || !reflect.DeepEqual(*got, want) {
 			t.Errorf("%s: %+v, %v; want %+v", name, got, ok, want)
 		}
 	}
@@ -161,5 +161,36 @@ func TestPeeked(t *testing.T) {
 	}
 	if in, err := readInteraction(raw(t, s.does(command, nil, with("locale", "dé")))); err != nil || in.Locale != "dé" {
 		t.Errorf("what is not ASCII is read as %q, %v", in.Locale, err)
+	}
+}
+
+// What was typed is read in the short way as encoding/json reads it, and where
+// that way does not know what it sees it says so.
+func TestPeekTyped(t *testing.T) {
+	for data, want := range map[string]bool{
+		`{"name":"rapport"}`:              true,
+		`{"name":"rapport","options":[]}`: true,
+		`{"id":"1","name":"rapport","type":1,"options":[{"name":"what","type":3,"value":"a b"}]}`: true,
+		`{"options":[{"value":"x","name":"what"}],"name":"rapport-admin"}`:                        true,
+		`{"name":"rapport","options":[{"name":"other","value":7},{"name":"what","value":"x"}]}`:   true,
+		`{"name":"rapport","options":[{"name":"what","value":"x"},{"name":"other","value":"y"}]}`: true,
+		`{"name":"rapport","options":[{"name":"what","value":"x"},{"name":"what","value":"y"}]}`:  true,
+		`{"name":"rapport","options":[{"name":"what","value":"caf\u00e9"}]}`:                      false,
+		`{"name":"rapport","options":[{"name":"what","value":"é"}]}`:                              false,
+		`{"name":"rapport","options":[{"name":"what","value":7}]}`:                                false,
+		`{"name":"rapport","options":[{"name":"what","value":null}]}`:                             false,
+		`{"name":"rapport","options":[{"name":"what"}]}`:                                          false,
+		`{"name":"rapport","options":null}`:                                                       false,
+		`{"name":7}`:                                                                              false,
+		`null`:                                                                                    false,
+		``:                                                                                        false,
+	} {
+		name, text, ok := peekTyped([]byte(data))
+		if ok != want {
+			t.Errorf("%s: read in the short way is %v", data, ok)
+		}
+		if wantName, wantText := readTyped([]byte(data)); ok && (name != wantName || text != wantText) {
+			t.Errorf("%s: %q, %q; want %q, %q", data, name, text, wantName, wantText)
+		}
 	}
 }

@@ -8,12 +8,13 @@ import (
 
 // peekInteraction reads what matters of an interaction, and not the rest, which
 // is most. It is not ok if something is written in an unusual way.
-func peekInteraction(raw []byte) (in interaction, ok bool) {
-	ok = peek.Object(raw, func(key string, value []byte) (ok bool) {
-		if peek.Null(value) && key != "data" {
+func peekInteraction(raw []byte) (in *interaction, ok bool) {
+	in = &interaction{}
+	ok = peek.Object(raw, func(key, value []byte) (ok bool) {
+		if peek.Null(value) && string(key) != "data" {
 			return true
 		}
-		switch key {
+		switch string(key) {
 		case "id":
 			in.ID, ok = peek.Text(value)
 		case "application_id":
@@ -49,11 +50,7 @@ func peekInteraction(raw []byte) (in interaction, ok bool) {
 			where := int(n)
 			in.Context = &where
 		case "authorizing_integration_owners":
-			in.Owners = make(map[string]string, 2)
-			ok = peek.Object(value, func(key string, value []byte) (ok bool) {
-				in.Owners[key], ok = peek.Text(value)
-				return ok
-			})
+			ok = in.Owners.peek(value)
 		default:
 			ok = true
 		}
@@ -63,8 +60,8 @@ func peekInteraction(raw []byte) (in interaction, ok bool) {
 }
 
 func (m *member) peek(raw []byte) bool {
-	return peek.Object(raw, func(key string, value []byte) (ok bool) {
-		switch key {
+	return peek.Object(raw, func(key, value []byte) (ok bool) {
+		switch string(key) {
 		case "user":
 			ok = m.User.peek(value)
 		case "permissions":
@@ -77,8 +74,8 @@ func (m *member) peek(raw []byte) bool {
 }
 
 func (u *user) peek(raw []byte) bool {
-	return peek.Object(raw, func(key string, value []byte) (ok bool) {
-		switch key {
+	return peek.Object(raw, func(key, value []byte) (ok bool) {
+		switch string(key) {
 		case "id":
 			u.ID, ok = peek.Text(value)
 		case "bot":
@@ -91,12 +88,65 @@ func (u *user) peek(raw []byte) bool {
 }
 
 func (p *pressed) peek(raw []byte) bool {
-	return peek.Object(raw, func(key string, value []byte) (ok bool) {
-		if key != "flags" {
+	return peek.Object(raw, func(key, value []byte) (ok bool) {
+		if string(key) != "flags" {
 			return true
 		}
 		n, ok := peek.Number(value)
 		p.Flags = int(n)
 		return ok
 	})
+}
+
+func (o *owners) peek(raw []byte) bool {
+	return peek.Object(raw, func(key, value []byte) (ok bool) {
+		if string(key) != "0" {
+			return true
+		}
+		o.Server, ok = peek.Text(value)
+		return ok
+	})
+}
+
+// peekTyped is what typed reads of the data of a command. It is not ok if
+// something is written in an unusual way.
+func peekTyped(data []byte) (name, text string, ok bool) {
+	ok = peek.Object(data, func(key, value []byte) (ok bool) {
+		switch string(key) {
+		case "name":
+			name, ok = peek.Text(value)
+		case "options":
+			ok = peek.List(value, func(option []byte) bool {
+				of, said, ok := peekOption(option)
+				if of == whatOption {
+					text = said
+				}
+				return ok
+			})
+		default:
+			ok = true
+		}
+		return ok
+	})
+	return name, text, ok
+}
+
+// peekOption reads one option of a command that was typed.
+func peekOption(raw []byte) (name, text string, ok bool) {
+	var value []byte
+	ok = peek.Object(raw, func(key, v []byte) (ok bool) {
+		switch string(key) {
+		case "name":
+			name, ok = peek.Text(v)
+		case "value":
+			value, ok = v, true
+		default:
+			ok = true
+		}
+		return ok
+	})
+	if ok && name == whatOption {
+		text, ok = peek.Text(value)
+	}
+	return name, text, ok
 }

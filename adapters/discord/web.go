@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -209,7 +208,7 @@ func (w *web) deliver(rw http.ResponseWriter, raw []byte) {
 // giver answers with the body of the response.
 func (w *web) giver(rw http.ResponseWriter) giver {
 	return func(_ context.Context, c callback) bool {
-		body, err := json.Marshal(c)
+		body, err := c.json()
 		if err != nil {
 			rw.WriteHeader(http.StatusInternalServerError)
 			return false

@@ -18,7 +18,7 @@ const maxGivenBack = 1500
 // withWords is reply, which says that a form was not taken, with what was typed
 // into it: Discord closes a form once anything is answered. Only the one who
 // typed it sees it.
-func (in interaction) withWords(reply coach.Reply) coach.Reply {
+func (in *interaction) withWords(reply coach.Reply) coach.Reply {
 	words := in.words()
 	if len(words) == 0 {
 		return reply
@@ -38,7 +38,7 @@ func (in interaction) withWords(reply coach.Reply) coach.Reply {
 }
 
 // words are the texts that were typed into a form; none if in is no form.
-func (in interaction) words() []string {
+func (in *interaction) words() []string {
 	var form struct {
 		Components []struct {
 			Component struct {

@@ -85,8 +85,8 @@ func (r *reader) next() (f *frame, skip, err error) {
 // holds is not looked into. It reports false where raw is written in an unusual
 // way.
 func (f *frame) peek(raw []byte) bool {
-	return peek.Object(raw, func(key string, value []byte) (ok bool) {
-		switch key {
+	return peek.Object(raw, func(key, value []byte) (ok bool) {
+		switch string(key) {
 		case "op":
 			var n int64
 			n, ok = peek.Number(value)

@@ -9,10 +9,10 @@ package peek
 
 import "strconv"
 
-// Object calls member with each member of the object that raw is; values are
-// parts of raw. It reports false where raw is no object, is not whole or has a
+// Object calls member with each member of the object that raw is; keys and
+// values are parts of raw. It reports false where raw is no object, is not whole or has a
 // key that is written in an unusual way, and as soon as member does.
-func Object(raw []byte, member func(key string, value []byte) bool) bool {
+func Object(raw []byte, member func(key, value []byte) bool) bool {
 	at := blank(raw, 0)
 	if !has(raw, at, '{') {
 		return false
@@ -25,7 +25,7 @@ func Object(raw []byte, member func(key string, value []byte) bool) bool {
 		if !has(raw, at, '"') || end < 0 {
 			return false
 		}
-		key, ok := Text(raw[at:end])
+		key, ok := words(raw[at:end])
 		if at = blank(raw, end); !ok || !has(raw, at, ':') {
 			return false
 		}
@@ -38,6 +38,34 @@ func Object(raw []byte, member func(key string, value []byte) bool) bool {
 		case has(raw, at, ','):
 			at = blank(raw, at+1)
 		case has(raw, at, '}'):
+			return blank(raw, at+1) == len(raw)
+		default:
+			return false
+		}
+	}
+}
+
+// List calls element with each element of the list that raw is, which are parts
+// of raw. It reports false where raw is no list or is not whole, and as soon as
+// element does.
+func List(raw []byte, element func(value []byte) bool) bool {
+	at := blank(raw, 0)
+	if !has(raw, at, '[') {
+		return false
+	}
+	if at = blank(raw, at+1); has(raw, at, ']') {
+		return blank(raw, at+1) == len(raw)
+	}
+	for {
+		end := value(raw, at)
+		if end < 0 || !element(raw[at:end]) {
+			return false
+		}
+		at = blank(raw, end)
+		switch {
+		case has(raw, at, ','):
+			at = blank(raw, at+1)
+		case has(raw, at, ']'):
 			return blank(raw, at+1) == len(raw)
 		default:
 			return false
@@ -117,16 +145,22 @@ func Null(value []byte) bool { return string(value) == "null" }
 // Text is the string that value is; not ok if it is none, or one that is written
 // with more than visible ASCII.
 func Text(value []byte) (text string, ok bool) {
+	inner, ok := words(value)
+	return string(inner), ok
+}
+
+// words is Text, as a part of value.
+func words(value []byte) (inner []byte, ok bool) {
 	if len(value) < 2 || value[0] != '"' || value[len(value)-1] != '"' {
-		return "", false
+		return nil, false
 	}
-	inner := value[1 : len(value)-1]
+	inner = value[1 : len(value)-1]
 	for _, c := range inner {
 		if c < ' ' || c > '~' || c == '\\' || c == '"' {
-			return "", false
+			return nil, false
 		}
 	}
-	return string(inner), true
+	return inner, true
 }
 
 // Number is the whole number that value is; not ok if it is none.

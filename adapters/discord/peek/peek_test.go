@@ -23,7 +23,7 @@ func TestObject(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := map[string]json.RawMessage{}
-		ok := Object([]byte(text), func(key string, value []byte) bool { got[key] = bytes.Clone(value); return true })
+		ok := Object([]byte(text), func(key, value []byte) bool { got[string(key)] = bytes.Clone(value); return true })
 		if !ok || !maps.EqualFunc(got, want, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) }) {
 			t.Errorf("%s: %v, %v; want %v", text, ok, got, want)
 		}
@@ -35,7 +35,7 @@ func TestNoObject(t *testing.T) {
 	for _, text := range objects {
 		text = strings.TrimSpace(text)
 		for n := range len(text) {
-			if Object([]byte(text[:n]), func(string, []byte) bool { return true }) {
+			if Object([]byte(text[:n]), func([]byte, []byte) bool { return true }) {
 				t.Errorf("%q is taken", text[:n])
 			}
 		}
@@ -43,12 +43,12 @@ func TestNoObject(t *testing.T) {
 	for _, text := range []string{
 		``, `null`, `1`, `"a"`, `[]`, `{}{}`, `{}x`, `{"a"}`, `{"a":}`, `{"a":1,}`, `{,}`, `{"a":1 "b":2}`, `{"a":1]`, `{a:1}`, `{1:1}`, `{"\u0061":1}`, `{"é":1}`,
 	} {
-		if Object([]byte(text), func(string, []byte) bool { return true }) {
+		if Object([]byte(text), func([]byte, []byte) bool { return true }) {
 			t.Errorf("%q is taken", text)
 		}
 	}
 	seen := 0
-	if Object([]byte(`{"a":1,"b":2}`), func(string, []byte) bool { seen++; return false }) || seen != 1 {
+	if Object([]byte(`{"a":1,"b":2}`), func([]byte, []byte) bool { seen++; return false }) || seen != 1 {
 		t.Errorf("goes on after a refusal: %d", seen)
 	}
 }
@@ -85,7 +85,7 @@ func FuzzObject(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		got := map[string]string{}
-		ok := Object(raw, func(key string, value []byte) bool { got[key] = string(value); return true })
+		ok := Object(raw, func(key, value []byte) bool { got[string(key)] = string(value); return true })
 		var want map[string]json.RawMessage
 		if !ok || json.Unmarshal(raw, &want) != nil {
 			return
@@ -94,4 +94,35 @@ func FuzzObject(f *testing.F) {
 			t.Errorf("%q: %q, want %q", raw, got, want)
 		}
 	})
+}
+
+// Every element of a list is found as encoding/json finds it; what is not whole,
+// or is something else, is not taken.
+func TestList(t *testing.T) {
+	for _, text := range []string{`[]`, ` [ ] `, `[1]`, "[ \"a]\" ,\n{\"b\":[2,\"]\"]}, [[]], null ]"} {
+		var want []json.RawMessage
+		if err := json.Unmarshal([]byte(text), &want); err != nil {
+			t.Fatal(err)
+		}
+		var got []json.RawMessage
+		ok := List([]byte(text), func(value []byte) bool { got = append(got, value); return true })
+		if !ok || !slices.EqualFunc(got, want, func(a, b json.RawMessage) bool { return bytes.Equal(a, b) }) {
+			t.Errorf("%s: %q, %v; want %q", text, got, ok, want)
+		}
+		text = strings.TrimSpace(text)
+		for n := range len(text) {
+			if List([]byte(text[:n]), func([]byte) bool { return true }) {
+				t.Errorf("%q is taken", text[:n])
+			}
+		}
+	}
+	for _, text := range []string{``, `null`, `{}`, `"[]"`, `[,]`, `[1,]`, `[1 2]`, `[1}`, `[]]`, `[]x`} {
+		if List([]byte(text), func([]byte) bool { return true }) {
+			t.Errorf("%q is taken", text)
+		}
+	}
+	seen := 0
+	if List([]byte(`[1,2]`), func([]byte) bool { seen++; return false }) || seen != 1 {
+		t.Errorf("goes on after a refusal: %d", seen)
+	}
 }

@@ -10,6 +10,8 @@ import (
 	"net/textproto"
 )
 
+const jsonType = "application/json"
+
 // A load is the body of a call. Files stay where they are: they are read from
 // there while they are sent.
 type load struct {
@@ -19,12 +21,9 @@ type load struct {
 
 // pack makes the body of call.
 func pack(call Call) (*load, error) {
-	var words []byte
-	if call.Body != nil {
-		var err error
-		if words, err = json.Marshal(call.Body); err != nil {
-			return nil, unspoken("the body of a call cannot be written as JSON")
-		}
+	words, err := written(call.Body)
+	if err != nil {
+		return nil, err
 	}
 	if len(call.Files) > 0 {
 		return form(words, call.Files)
@@ -32,7 +31,23 @@ func pack(call Call) (*load, error) {
 	if words == nil {
 		return &load{}, nil
 	}
-	return &load{kind: "application/json", parts: [][]byte{words}}, nil
+	return &load{kind: jsonType, parts: [][]byte{words}}, nil
+}
+
+// written is body as JSON; nil if there is none. What is JSON already is not
+// gone over again.
+func written(body any) ([]byte, error) {
+	switch body := body.(type) {
+	case nil:
+		return nil, nil
+	case json.RawMessage:
+		return body, nil
+	}
+	words, err := json.Marshal(body)
+	if err != nil {
+		return nil, unspoken("the body of a call cannot be written as JSON")
+	}
+	return words, nil
 }
 
 // form packs words and files together, as
@@ -48,7 +63,7 @@ func form(words []byte, files []File) (*load, error) {
 		return err
 	}
 	if words != nil {
-		if err := add(`form-data; name="payload_json"`, "application/json", words); err != nil {
+		if err := add(`form-data; name="payload_json"`, jsonType, words); err != nil {
 			return nil, err
 		}
 	}
@@ -68,7 +83,7 @@ func form(words []byte, files []File) (*load, error) {
 	return l, nil
 }
 
-// into makes l the body of req. It can be read anew where a connection turned
+// into makes l the body of req, without its headers. It can be read anew where a connection turned
 // out to be closed before anything of it was written.
 func (l *load) into(req *http.Request) {
 	if l.kind == "" {
@@ -77,7 +92,6 @@ func (l *load) into(req *http.Request) {
 	for _, p := range l.parts {
 		req.ContentLength += int64(len(p))
 	}
-	req.Header.Set("Content-Type", l.kind)
 	req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(l.reader()), nil }
 	req.Body, _ = req.GetBody()
 }

@@ -10,11 +10,13 @@
 package rest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -33,7 +35,7 @@ type Call struct {
 	Method string
 	Path   string // below the base, such as "/channels/1/messages"; ids in it are escaped
 	Route  string // what shares a rate limit, such as "POST /channels/1/messages"; "" = none is kept
-	Body   any    // sent as JSON; nil for none
+	Body   any    // sent as JSON, a json.RawMessage as it stands; nil for none
 	Files  []File // sent with Body as a form; Body lists them as attachments
 	Open   bool   // carries no token: answers to interactions, webhooks
 	Free   bool   // is outside the global limit: answers to interactions
@@ -55,34 +57,36 @@ const (
 // A Client calls Discord's API. Make one with [New]. It may be used from several
 // goroutines, and starts none.
 type Client struct {
-	token, base, agent string
-	http               *http.Client
-	gate               gate
-	buckets            buckets
-	refusals           refusals
-	skew               skew
+	base      string
+	site      url.URL // base, taken apart; zero where it is no plain one
+	transport http.RoundTripper
+	open, own http.Header // of calls without and with our token that carry JSON
+	gate      gate
+	buckets   buckets
+	refusals  refusals
+	skew      skew
 }
 
 // New returns a Client.
 func New(o Options) *Client {
-	c := &Client{token: o.Token, base: strings.TrimRight(o.BaseURL, "/"), agent: o.UserAgent, gate: newGate()}
+	c := &Client{base: strings.TrimRight(o.BaseURL, "/"), gate: newGate()}
 	if c.base == "" {
 		c.base = "https://discord.com/api/v10"
 	}
-	if c.agent == "" {
-		c.agent = "DiscordBot (rapport, 0)"
+	if u, err := url.Parse(c.base); err == nil && *u == (url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}) {
+		c.site = *u
 	}
+	c.open = http.Header{
+		"User-Agent": {cmp.Or(o.UserAgent, "DiscordBot (rapport, 0)")}, "Content-Type": {jsonType},
+		"Accept-Encoding": {"identity"}, // what comes back is short, or for nobody
+	}
+	c.own = http.Header{"User-Agent": c.open["User-Agent"], "Content-Type": {jsonType}, "Authorization": {"Bot " + o.Token}}
 	if o.Transport == nil {
 		own := http.DefaultTransport.(*http.Transport).Clone()
 		own.MaxIdleConnsPerHost = maxIdle
 		o.Transport = own
 	}
-	c.http = &http.Client{
-		Timeout:   callTime,
-		Transport: o.Transport,
-		// The API never sends elsewhere: a proxy that does gets no token.
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	c.transport = o.Transport
 	return c
 }
 
@@ -145,29 +149,85 @@ var (
 	errLong    = errors.New("an answer that is too long")
 )
 
-// exchange sends what is packed and takes what comes back.
+// address is where path is, which is below the base.
+func (c *Client) address(path string) (*url.URL, error) {
+	if c.site.Host == "" || !plain(path) {
+		return url.Parse(c.base + path)
+	}
+	u := c.site
+	u.Path += path
+	return &u, nil
+}
+
+// plain reports whether path stands in an address as it is, as nearly all do:
+// then it need not be read.
+func plain(path string) bool {
+	for i := range len(path) {
+		switch c := path[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
+		case c == '/', c == '-', c == '_', c == '.', c == '=':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// headers are those of a call whose body is of that kind, "" for none. Nobody
+// may write to them: those of nearly all calls are made once.
+func (c *Client) headers(call Call, kind string) http.Header {
+	h := c.own
+	if call.Open {
+		h = c.open
+	}
+	switch kind {
+	case jsonType:
+		return h
+	case "":
+		h = h.Clone()
+		h.Del("Content-Type")
+	default:
+		h = h.Clone()
+		h.Set("Content-Type", kind)
+	}
+	return h
+}
+
+// brief is ctx, for callTime at most.
+func brief(ctx context.Context) (context.Context, context.CancelFunc) {
+	if end, ok := ctx.Deadline(); ok && time.Until(end) <= callTime {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, callTime)
+}
+
+// exchange sends what is packed and takes what comes back. It asks the transport
+// itself: an [http.Client] copies what it is given for redirects, and the API
+// never sends elsewhere. A proxy that does gets no token.
 func (c *Client) exchange(ctx context.Context, call Call, l *load) *answer {
+	ctx, cancel := brief(ctx)
+	defer cancel()
 	var left atomic.Bool
 	// The body follows the headers: a refused connection, a name that is not
 	// found and a failed TLS handshake come before both.
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { left.Store(true) }})
-	req, err := http.NewRequestWithContext(ctx, call.Method, c.base+call.Path, nil)
+	where, err := c.address(call.Path)
 	if err != nil {
 		return &answer{err: unspoken(errAddress.Error())}
 	}
+	req := (&http.Request{Method: call.Method, URL: where, Host: where.Host, Header: c.headers(call, l.kind)}).WithContext(ctx)
 	l.into(req)
-	req.Header.Set("User-Agent", c.agent)
-	if !call.Open {
-		req.Header.Set("Authorization", "Bot "+c.token)
-	}
 	a := &answer{begun: time.Now()}
-	res, err := c.http.Do(req)
+	res, err := c.transport.RoundTrip(req)
 	if err != nil {
 		a.err, a.left = err, left.Load()
 		return a
 	}
 	defer res.Body.Close()
 	a.ended, a.left, a.status, a.header = time.Now(), true, res.StatusCode, res.Header
+	if res.StatusCode == http.StatusNoContent {
+		return a
+	}
 	a.body, a.err = io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
 	if a.err == nil && len(a.body) > maxAnswer {
 		a.err = unspoken(errLong.Error())

@@ -10,6 +10,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"reflect"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -35,7 +37,7 @@ func client(t *testing.T, h http.HandlerFunc) *Client {
 	s := httptest.NewServer(h)
 	c := New(Options{Token: testToken, BaseURL: s.URL + "/api/v10/", UserAgent: "DiscordBot (https://example.org, 1)"})
 	t.Cleanup(s.Close)
-	t.Cleanup(c.http.CloseIdleConnections)
+	t.Cleanup(c.transport.(*http.Transport).CloseIdleConnections)
 	return c
 }
 
@@ -155,6 +157,73 @@ func TestPathThatIsNone(t *testing.T) {
 	}
 }
 
+// An address is the same whether it was read or put together.
+func TestAddress(t *testing.T) {
+	for _, base := range []string{"https://discord.com/api/v10", "http://127.0.0.1:8080", "http://h/a%20b/c%2Fd", "http://u:p@h/x", "http://h/?a=b", "//h", ":"} {
+		c := New(Options{BaseURL: base})
+		for _, path := range []string{"", "/users/@me", "/interactions/1/aW50_ZXI-0.a==/callback", "/x?a=b&c", "/a%2Fb/c%20d", "/é !'()*\"<>[]", "/a#b", "/a//../b", "/\x00", "/%zz"} {
+			got, err := c.address(path)
+			want, worse := url.Parse(base + path)
+			if (err == nil) != (worse == nil) || err == nil && (got.String() != want.String() || got.Host != want.Host || got.RequestURI() != want.RequestURI()) {
+				t.Errorf("%q + %q: %v, %v; want %v, %v", base, path, got, err, want, worse)
+			}
+		}
+	}
+}
+
+// JSON is sent as it stands, and no call leaves anything in the headers of the
+// next.
+func TestHeadersAreShared(t *testing.T) {
+	var got *http.Request
+	var body []byte
+	c := client(t, func(w http.ResponseWriter, r *http.Request) {
+		got = r
+		body, _ = io.ReadAll(r.Body)
+		w.WriteHeader(http.StatusNoContent)
+	})
+	open, own := c.open.Clone(), c.own.Clone()
+	raw := json.RawMessage(`{ "a" : "<" }`)
+	for _, call := range []Call{
+		{Method: "POST", Path: "/a", Body: raw, Open: true}, {Method: "POST", Path: "/a", Body: raw},
+		{Method: "POST", Path: "/a", Body: raw, Open: true, Files: []File{{Name: "f"}}}, {Method: "POST", Path: "/a", Body: raw, Files: []File{{Name: "f"}}},
+		{Method: "GET", Path: "/a", Open: true}, {Method: "GET", Path: "/a"},
+	} {
+		if err := c.Do(t.Context(), call, nil); err != nil {
+			t.Fatal(err)
+		}
+		if (got.Header.Get("Authorization") == "") != call.Open {
+			t.Errorf("%+v: carries %q", call, got.Header.Get("Authorization"))
+		}
+		kind := got.Header.Get("Content-Type")
+		if form := strings.HasPrefix(kind, "multipart/form-data; boundary="); form != (call.Files != nil) || !form && (kind != "") != (call.Body != nil) {
+			t.Errorf("%+v: is of type %q", call, kind)
+		}
+		if call.Files == nil && call.Body != nil && string(body) != string(raw) {
+			t.Errorf("%+v: sent %s", call, body)
+		}
+	}
+	if !reflect.DeepEqual(c.open, open) || !reflect.DeepEqual(c.own, own) {
+		t.Errorf("headers are now %v and %v", c.open, c.own)
+	}
+}
+
+// No call takes long, whatever its context allows.
+func TestBrief(t *testing.T) {
+	for _, allowed := range []time.Duration{time.Second, time.Hour, 0} {
+		ctx, cancel := t.Context(), func() {}
+		if allowed > 0 {
+			ctx, cancel = context.WithTimeout(ctx, allowed)
+		}
+		limited, done := brief(ctx)
+		end, ok := limited.Deadline()
+		if left := time.Until(end); !ok || left > callTime || allowed >= callTime && left < callTime-time.Second {
+			t.Errorf("%s allowed: %s are left, %v", allowed, left, ok)
+		}
+		done()
+		cancel()
+	}
+}
+
 // TestWire has every way that a call can end without an answer. Whether any of
 // it left is what decides. No call is made twice.
 func TestWire(t *testing.T) {
@@ -218,7 +287,7 @@ func TestUnreachable(t *testing.T) {
 		if e.Status != 0 || e.Left {
 			t.Errorf("%s: got %+v, want nothing to have left", name, e)
 		}
-		c.http.CloseIdleConnections()
+		c.transport.(*http.Transport).CloseIdleConnections()
 	}
 }
 
@@ -287,7 +356,7 @@ func TestConnectionsAreKept(t *testing.T) {
 	if opened.Load() != 1 || calls.Load() != 20 {
 		t.Errorf("%d connections for %d calls, want one for 20", opened.Load(), calls.Load())
 	}
-	c.http.CloseIdleConnections()
+	c.transport.(*http.Transport).CloseIdleConnections()
 }
 
 // An answer has no end that would fill the memory.

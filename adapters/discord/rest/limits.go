@@ -142,8 +142,8 @@ func (r *refusals) wait(now time.Time) time.Duration {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	sum, first := 0, slotOf(now)-refusalSlots+1
-	for _, s := range r.slots {
-		if s.at >= first {
+	for i := range r.slots { // ranging over the array would copy it, on a stack that has no room yet
+		if s := &r.slots[i]; s.at >= first {
 			sum += s.n
 		}
 	}
