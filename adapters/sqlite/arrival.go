@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"hash/maphash"
 	"slices"
@@ -30,11 +29,11 @@ const fileAt = 2000
 const maxWaiting = 8 * maxRecent
 
 // waits reports whether the press may arrive, so that it is filed later: it
-// brings nothing but events that have a key, flows without words and an answer.
+// brings nothing but one event that has a key, flows without words and an answer.
 func (p *press) waits(t *tx, k *known) (bool, error) {
 	c := &p.change
 	switch {
-	case len(k.recent) >= maxWaiting, p.made, c.Unseen, len(c.Events) == 0, c.Settings != nil, c.Zone != "", c.TeamPlan != nil, c.PutDraft != nil, c.DropDraft != "":
+	case len(k.recent) >= maxWaiting, p.made, c.Unseen, len(c.Events) != 1, c.Settings != nil, c.Zone != "", c.TeamPlan != nil, c.PutDraft != nil, c.DropDraft != "":
 		return false, nil
 	case len(c.AddNotes)+len(c.DropNotes)+len(c.Said)+len(c.Wishes)+len(c.Cancel) > 0:
 		return false, nil
@@ -48,25 +47,21 @@ func (p *press) waits(t *tx, k *known) (bool, error) {
 	if p.refold(); !p.fold.told {
 		return false, nil
 	}
-	return p.newKeys(t, k)
+	return p.newKey(t, k)
 }
 
-// newKeys reports whether none of the events is in the log already, as far as
-// that can be told from a few bytes of each key there: now and then it says no
-// of one that is new.
-func (p *press) newKeys(t *tx, k *known) (bool, error) {
+// newKey reports whether the event is not in the log yet, as far as that can be
+// told from a few bytes of each key there: now and then it says no of one that is
+// new.
+func (p *press) newKey(t *tx, k *known) (bool, error) {
 	if k.keys == nil {
 		var err error
 		if k.keys, err = t.keysOf(k.account); err != nil {
 			return false, err
 		}
 	}
-	for _, e := range p.change.Events {
-		if e.Key == "" || slices.Contains(k.keys, shortKey(e.Key)) {
-			return false, nil
-		}
-	}
-	return true, nil
+	key := p.change.Events[0].Key
+	return key != "" && !slices.Contains(k.keys, shortKey(key)), nil
 }
 
 var keySeed = maphash.MakeSeed()
@@ -99,11 +94,15 @@ func withKeys(keys []uint32, events []streak.Event) []uint32 {
 
 // arrive appends the press, and makes of k what filing will make of it.
 func (p *press) arrive(t *tx, k *known) error {
+	e := p.change.Events[0]
 	k.ledger, k.undone = p.fold.ledger, p.fold.undone
 	k.keys = withKeys(k.keys, p.change.Events)
 	k.flows = withFlows(k.flows, &p.change, t.now)
 	p.answered(t, k)
-	if _, err := t.exec(`INSERT INTO arrival (account_id, body) VALUES ($1, $2)`, k.account, p.store(t.now)); err != nil {
+	_, err := t.exec(`INSERT INTO arrival (`+eventColumns+`, pressed_at, beside)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		append(eventValues(k.account, e.Key, e, p.change.Answer), micros(t.now), p.storeBeside())...)
+	if err != nil {
 		return err
 	}
 	t.w.arrived++
@@ -111,56 +110,27 @@ func (p *press) arrive(t *tx, k *known) error {
 	return p.belong(t, k)
 }
 
-// store writes what filing needs of the press, made at that instant.
-func (p *press) store(now time.Time) []byte {
-	c := &p.change
-	b := make([]byte, 0, 512)
-	b = binary.AppendVarint(b, micros(now))
-	b = appendField(appendField(b, p.hash), c.Answer)
-	b = binary.AppendVarint(b, int64(len(c.Events)))
-	for _, e := range c.Events {
-		for _, s := range [...]string{e.Key, string(e.Kind), e.Zone, string(e.Date), string(e.Week), e.Item, e.Outcome, string(e.From), string(e.Until), e.Ref} {
-			b = appendField(b, s)
-		}
-		assumed := 0
-		if e.Assumed {
-			assumed = 1
-		}
-		for _, n := range [...]int64{micros(e.At), int64(e.Offset), int64(e.Step), int64(assumed), int64(e.Start)} {
-			b = binary.AppendVarint(b, n)
-		}
-	}
-	b = appendField(b, string(storeFlows(c.PutFlows, nil)))
-	b = binary.AppendVarint(b, int64(len(c.DropFlows)))
-	for _, id := range c.DropFlows {
+// storeBeside writes what filing needs of the press beside its event.
+func (p *press) storeBeside() []byte {
+	b := appendField(make([]byte, 0, 256), p.hash)
+	b = appendField(b, string(storeFlows(p.change.PutFlows, nil)))
+	for _, id := range p.change.DropFlows {
 		b = appendField(b, id)
 	}
 	return b
 }
 
-// loadPress is the inverse of store.
-func loadPress(body []byte) (p *press, at time.Time, err error) {
-	p = &press{}
-	c := &p.change
-	f := fields{rest: body}
-	at = instant(f.number())
-	p.hash, c.Answer = f.text(), f.text()
-	for n := f.number(); n > 0 && !f.broken; n-- {
-		e := streak.Event{
-			Key: f.text(), Kind: streak.Kind(f.text()), Zone: f.text(), Date: streak.Date(f.text()), Week: streak.Date(f.text()),
-			Item: f.text(), Outcome: f.text(), From: streak.Date(f.text()), Until: streak.Date(f.text()), Ref: f.text(),
-		}
-		e.At, e.Offset, e.Step = instant(f.number()), int(f.number()), int(f.number())
-		e.Assumed, e.Start = f.number() != 0, time.Weekday(f.number())
-		c.Events = append(c.Events, e)
+// loadBeside is the inverse of storeBeside.
+func (p *press) loadBeside(b []byte) (err error) {
+	f := fields{rest: b}
+	p.hash = f.text()
+	if p.change.PutFlows, err = loadFlows([]byte(f.text())); err != nil {
+		return err
 	}
-	if c.PutFlows, err = loadFlows([]byte(f.text())); err != nil {
-		return nil, at, err
+	for len(f.rest) > 0 {
+		p.change.DropFlows = append(p.change.DropFlows, f.text())
 	}
-	for n := f.number(); n > 0 && !f.broken; n-- {
-		c.DropFlows = append(c.DropFlows, f.text())
-	}
-	return p, at, f.fault("press")
+	return f.fault("press")
 }
 
 // file files what has arrived.
@@ -168,28 +138,28 @@ func (t *tx) file() error {
 	if t.w.arrived == 0 {
 		return nil
 	}
-	of := make(map[int64][][]byte)
-	var accounts []int64
+	type press struct{ account, at int64 }
+	var last []press
 	err := t.query(func(rows scanner) error {
-		var account int64
-		var body []byte
-		err := rows.Scan(&account, &body)
-		if of[account] == nil {
-			accounts = append(accounts, account)
-		}
-		of[account] = append(of[account], body)
+		var p press
+		err := rows.Scan(&p.account, &p.at)
+		last = append(last, p)
 		return err
-	}, `SELECT account_id, body FROM arrival ORDER BY id`)
+	}, `SELECT account_id, max(pressed_at) FROM arrival GROUP BY account_id ORDER BY account_id`) // as accounts lie in the file
 	if err != nil {
 		return err
 	}
-	slices.Sort(accounts) // as they lie in the file
-	for _, account := range accounts {
-		if err := t.fileFor(account, of[account]); err != nil {
+	for _, p := range last {
+		if err := t.fileAccount(p.account, p.at); err != nil {
 			return err
 		}
 	}
-	if len(accounts) > 0 {
+	if len(last) > 0 {
+		_, err := t.exec(`INSERT INTO event (` + eventColumns + `) SELECT ` + eventColumns + ` FROM arrival WHERE account_id IN (SELECT id FROM account)
+			ORDER BY account_id, meaning ON CONFLICT (account_id, meaning) DO NOTHING`)
+		if err != nil {
+			return err
+		}
 		if _, err := t.exec(`DELETE FROM arrival`); err != nil {
 			return err
 		}
@@ -200,42 +170,55 @@ func (t *tx) file() error {
 	return nil
 }
 
-// fileFor files the presses of one account, in the order they came.
-func (t *tx) fileFor(account int64, bodies [][]byte) error {
+// fileAccount writes what presses made of an account, up to the last of them.
+func (t *tx) fileAccount(account, at int64) (err error) {
 	k := t.w.late[account]
-	replay := k == nil
-	if replay {
-		read, err := readAccount(t, account, t.now)
-		if err != nil || read == nil {
-			return err
-		}
-		k = read
-	}
-	var seen time.Time
-	for _, body := range bodies {
-		p, at, err := loadPress(body)
-		if err != nil {
-			return err
-		}
-		if seen = at; !replay {
-			for _, e := range p.change.Events {
-				if _, err := t.addEvent(account, e, p.change.Answer); err != nil {
-					return err
-				}
-			}
-			continue
-		}
-		if err := p.replay(&tx{t.w, at}, k); err != nil && !isRepeated(err) {
+	if k == nil {
+		if k, err = t.replay(account); err != nil || k == nil {
 			return err
 		}
 	}
-	row := k.row()
-	row.seen = micros(seen)
+	row := accountRow{
+		id: account, ledger: storeLedger(k.ledger, k.undone), form: ledgerForm,
+		recent: storeAnswers(k.recent), flows: storeFlows(k.flows, k.rows), stale: staleAt(k.recent, k.flows, k.rows), seen: at,
+	}
+	if k.more != 0 {
+		row.more = k.more
+	}
 	return t.putAccount(row)
 }
 
-// replay does to k and to the log what the press did.
-func (p *press) replay(t *tx, k *known) error {
+// replay runs the presses of an account again, whose outcome is not known in
+// memory: another process made them, or one before this. It returns nil for one
+// that is gone.
+func (t *tx) replay(account int64) (*known, error) {
+	k, err := readAccount(t, account, t.now)
+	if err != nil || k == nil {
+		return nil, err
+	}
+	var all []*press
+	var at []time.Time
+	err = t.query(func(rows scanner) error {
+		p := &press{change: coach.Change{Events: make([]streak.Event, 1)}}
+		var beside []byte
+		var us int64
+		err := scanEvent(rows, &p.change.Events[0], &p.change.Answer, &us, &beside)
+		all, at = append(all, p), append(at, instant(us))
+		return errors.Join(err, p.loadBeside(beside))
+	}, logColumns+`, answer, pressed_at, beside FROM arrival WHERE account_id = $1 ORDER BY id`, account)
+	if err != nil {
+		return nil, err
+	}
+	for i, p := range all {
+		if err := p.again(&tx{t.w, at[i]}, k); err != nil && !isRepeated(err) {
+			return nil, err
+		}
+	}
+	return k, nil
+}
+
+// again does to k and to the log what the press did.
+func (p *press) again(t *tx, k *known) error {
 	before := *k
 	p.before = &before
 	if err := p.addEvents(t, k); err != nil {
@@ -245,18 +228,6 @@ func (p *press) replay(t *tx, k *known) error {
 		return err
 	}
 	return p.record(t, k)
-}
-
-// row is all that filing writes of an account.
-func (k *known) row() accountRow {
-	r := accountRow{
-		id: k.account, ledger: storeLedger(k.ledger, k.undone), form: ledgerForm,
-		recent: storeAnswers(k.recent), flows: storeFlows(k.flows, k.rows), stale: staleAt(k.recent, k.flows, k.rows),
-	}
-	if k.more != 0 {
-		r.more = k.more
-	}
-	return r
 }
 
 func isRepeated(err error) bool {

@@ -73,13 +73,18 @@ func (t *tx) addEvent(account int64, e streak.Event, answer string) (fresh bool,
 	if meaning == "" {
 		meaning = keyless + rand.Text()
 	}
-	n, err := t.exec(`INSERT INTO event (account_id, meaning, kind, made_at, zone_name, utc_offset, local_date, week_date, step, item,
-			outcome, from_date, until_date, meant, assumed, week_start, answer)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
-		ON CONFLICT (account_id, meaning) DO NOTHING`,
-		account, meaning, e.Kind, micros(e.At), e.Zone, e.Offset, e.Date, e.Week, e.Step, e.Item,
-		e.Outcome, e.From, e.Until, e.Ref, e.Assumed, int(e.Start), answer)
+	n, err := t.exec(`INSERT INTO event (`+eventColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
+		ON CONFLICT (account_id, meaning) DO NOTHING`, eventValues(account, meaning, e, answer)...)
 	return n == 1, err
+}
+
+const eventColumns = `account_id, meaning, kind, made_at, zone_name, utc_offset, local_date, week_date, step, item, outcome,
+	from_date, until_date, meant, assumed, week_start, answer`
+
+// eventValues are the columns of an event. There is room for two more.
+func eventValues(account int64, meaning string, e streak.Event, answer string) []any {
+	return append(make([]any, 0, 19), account, meaning, string(e.Kind), micros(e.At), e.Zone, e.Offset, string(e.Date), string(e.Week), e.Step, e.Item,
+		e.Outcome, string(e.From), string(e.Until), e.Ref, e.Assumed, int(e.Start), answer)
 }
 
 // refold writes the fold of the person's log beside it.
@@ -95,7 +100,8 @@ func (t *tx) refold(account int64) error {
 // readLog reads a person's log, oldest first.
 func readLog(from reader, account int64) (log []streak.Event, err error) {
 	err = from.query(func(rows scanner) error {
-		e, err := scanEvent(rows)
+		var e streak.Event
+		err := scanEvent(rows, &e)
 		log = append(log, e)
 		return err
 	}, logOf, account)
@@ -106,24 +112,28 @@ func hasUndo(log []streak.Event) bool {
 	return slices.ContainsFunc(log, func(e streak.Event) bool { return e.Kind == streak.Undo })
 }
 
-const logOf = `SELECT meaning, kind, made_at, zone_name, utc_offset, local_date, week_date, step, item, outcome, from_date, until_date,
-	meant, assumed, week_start FROM event WHERE account_id = $1 ORDER BY made_at, meaning`
+// logColumns is what scanEvent scans.
+const logColumns = `SELECT meaning, kind, made_at, zone_name, utc_offset, local_date, week_date, step, item, outcome, from_date, until_date,
+	meant, assumed, week_start`
+
+const logOf = logColumns + ` FROM event WHERE account_id = $1 ORDER BY made_at, meaning`
 
 // keyless begins what stands for the key of an event that has none. No key has
 // a line break.
 const keyless = "\n"
 
-func scanEvent(rows scanner) (e streak.Event, err error) {
+// scanEvent scans an event, and what follows its columns.
+func scanEvent(rows scanner, e *streak.Event, more ...any) error {
 	var at int64
 	var start int
-	err = rows.Scan(&e.Key, &e.Kind, &at, &e.Zone, &e.Offset, &e.Date, &e.Week, &e.Step, &e.Item, &e.Outcome, &e.From, &e.Until,
-		&e.Ref, &e.Assumed, &start)
+	err := rows.Scan(append([]any{&e.Key, &e.Kind, &at, &e.Zone, &e.Offset, &e.Date, &e.Week, &e.Step, &e.Item, &e.Outcome, &e.From, &e.Until,
+		&e.Ref, &e.Assumed, &start}, more...)...)
 	if err != nil {
-		return e, fmt.Errorf("stored event: %w", err)
+		return fmt.Errorf("stored event: %w", err)
 	}
 	if strings.HasPrefix(e.Key, keyless) {
 		e.Key = ""
 	}
 	e.At, e.Start = instant(at), time.Weekday(start)
-	return e, nil
+	return nil
 }

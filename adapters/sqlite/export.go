@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"rapport/coach"
+	"rapport/coach/streak"
 )
 
 // An Export is everything that is kept about one person, as one JSON value.
@@ -176,7 +177,8 @@ func (e *exporter) history() error {
 
 func (e *exporter) log() error {
 	return e.each(logOf, func(rows scanner) error {
-		v, err := scanEvent(rows)
+		var v streak.Event
+		err := scanEvent(rows, &v)
 		e.out.Events = append(e.out.Events, ExportedEvent{Kind: string(v.Kind), At: v.At, Zone: v.Zone, Date: string(v.Date), Week: string(v.Week),
 			Step: v.Step, Item: v.Item, Outcome: v.Outcome, From: string(v.From), Until: string(v.Until), Key: v.Key, Ref: v.Ref})
 		return err
