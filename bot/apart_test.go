@@ -114,7 +114,8 @@ func (w *worlds) rows(v *vault) {
 	db := v.look()
 	defer db.Close()
 	found, err := db.Query(`SELECT flow_id FROM flow WHERE account_id = $1 UNION ALL SELECT draft_id FROM draft WHERE account_id = $1
-		UNION ALL SELECT id FROM note WHERE account_id = $1 UNION ALL SELECT seal_row FROM note WHERE account_id = $1 UNION ALL SELECT meaning FROM event WHERE account_id = $1`, w.account)
+		UNION ALL SELECT id FROM note WHERE account_id = $1 UNION ALL SELECT seal_row FROM note WHERE account_id = $1 UNION ALL SELECT meaning FROM event WHERE account_id = $1
+		UNION ALL SELECT meaning FROM arrival WHERE account_id = $1`, w.account)
 	if err != nil {
 		v.Fatal(err)
 	}

@@ -132,7 +132,9 @@ func (c *chaos) noted() (slack, discord map[string]int) {
 // keptCheckIns counts what is kept of each person, by platform and user.
 func (c *chaos) keptCheckIns() map[string]int {
 	c.Helper()
-	rows, err := c.db.Query(`SELECT i.platform || ' ' || i.person, count(*) FROM event e JOIN identity i ON i.account_id = e.account_id WHERE e.kind = 'checkin' GROUP BY 1`)
+	rows, err := c.db.Query(`SELECT i.platform || ' ' || i.person, count(*)
+		FROM (SELECT account_id, kind FROM event UNION ALL SELECT account_id, kind FROM arrival) e JOIN identity i ON i.account_id = e.account_id
+		WHERE e.kind = 'checkin' GROUP BY 1`)
 	if err != nil {
 		c.Fatal(err)
 	}

@@ -22,7 +22,7 @@ import (
 
 // fileAt is how many presses may have arrived before they are filed without
 // anybody asking. To file them takes some 30 ms, in which nobody else writes.
-const fileAt = 2000
+const fileAt = 4000
 
 // maxWaiting is how many answers of one person may lie beside the ledger while
 // their presses arrive; see record.
@@ -163,7 +163,7 @@ func (t *tx) file() error {
 		if _, err := t.exec(`DELETE FROM arrival`); err != nil {
 			return err
 		}
-		crashpoint.At("filed")
+		crashpoint.At("filing")
 	}
 	t.w.arrived = 0
 	clear(t.w.late)

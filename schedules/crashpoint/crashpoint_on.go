@@ -14,7 +14,7 @@ import (
 //
 // Of planning and sending the points are after-choose, after-advance,
 // after-claim, after-start, before-settle and after-settle; of what people do
-// before-commit and after-commit; of a new schema copied-aside, after-migration
+// before-commit, after-commit and filing; of a new schema copied-aside, after-migration
 // and before-upgrade; of a backup before-copy and after-copy; of new keys
 // key-made, key-wrapped, key-replaced, key-renewed, key-resealing and
 // key-resealed.

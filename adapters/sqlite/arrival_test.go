@@ -1,0 +1,292 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"rapport/coach"
+	"rapport/coach/coachtest"
+	"rapport/coach/streak"
+)
+
+// arrivals counts the presses that are not filed.
+func arrivals(t testing.TB, db *DB) (n int) {
+	t.Helper()
+	if _, err := db.one(t.Context(), []any{&n}, `SELECT count(*) FROM arrival`); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// practise is a check-in that may wait to be filed: the first of somebody in a
+// week, but for the first of all.
+func practise(key string, at time.Time) coach.Change {
+	return coach.Change{
+		Team: demo, Answer: "answer to " + key, Events: []streak.Event{checkIn(key, at)},
+		PutFlows: []coach.Flow{{ID: "flow/" + key, Kind: "try", Item: "m1", Made: at, Expires: at.Add(50 * time.Hour)}},
+	}
+}
+
+// TestFiledOrNot lets the same happen in three databases: in one, what arrives is
+// filed when something needs it, in the others at once, by what is known in
+// memory and as by a process that knows nothing. They tell the same at each step.
+func TestFiledOrNot(t *testing.T) {
+	c := &clock{monday}
+	waiting, filed, replayed := openNew(t, c), openNew(t, c), openNew(t, c)
+	most := 0
+	for step := range 600 {
+		c.at = c.at.Add(time.Duration(rand.New(rand.NewPCG(3, uint64(step))).IntN(150)) * time.Hour)
+		var what [3]string
+		for i, db := range []*DB{waiting, filed, replayed} {
+			rnd := rand.New(rand.NewPCG(4, uint64(step)))
+			who := []coach.Person{ann, bob}[rnd.IntN(2)]
+			var err error
+			if rnd.IntN(3) > 0 {
+				change := practise(fmt.Sprint("p", step), c.at)
+				if step > 0 {
+					change.DropFlows = []string{fmt.Sprint("flow/p", step-1)}
+				}
+				what[i] = "practised"
+				_, err = db.Apply(t.Context(), fmt.Sprint("p", step), who, change)
+			} else {
+				what[i], err = happen(t, db, rnd, c, step, who)
+			}
+			if err != nil {
+				t.Fatalf("step %d, %s: %v", step, what[i], err)
+			}
+		}
+		most = max(most, arrivals(t, waiting))
+		replayed.write.alone(t.Context(), func(t *tx) error { t.w.unsure(); return nil })
+		for _, db := range []*DB{filed, replayed} {
+			if err := db.filed(t.Context()); err != nil || arrivals(t, db) != 0 {
+				t.Fatalf("step %d, %s: %d not filed, %v", step, what, arrivals(t, db), err)
+			}
+			db.recall.forget()
+		}
+		for _, who := range []coach.Person{ann, bob} {
+			same(t, fmt.Sprint("step ", step, ", ", what, ": Self"), waiting, filed, replayed, func(db *DB) (any, error) { return db.Self(t.Context(), who) })
+			if step%20 != 0 {
+				continue
+			}
+			same(t, "Events", waiting, filed, replayed, func(db *DB) (any, error) { return db.Events(t.Context(), who) })
+			same(t, "Export", waiting, filed, replayed, func(db *DB) (any, error) { x, _, err := db.Export(t.Context(), who); return x, err })
+		}
+	}
+	if most < 4 {
+		t.Errorf("at most %d presses waited, want more", most)
+	}
+}
+
+// same asks three databases the same.
+func same(t *testing.T, what string, a, b, c *DB, ask func(*DB) (any, error)) {
+	t.Helper()
+	want, err := ask(b)
+	if err != nil {
+		t.Fatalf("%s: %v", what, err)
+	}
+	for name, db := range map[string]*DB{"not filed": a, "replayed": c} {
+		if got, err := ask(db); err != nil || !reflect.DeepEqual(got, want) {
+			t.Fatalf("%s, %s:\n got %+v, %v\nwant %+v", what, name, got, err, want)
+		}
+	}
+}
+
+// TestArrivalsOutliveTheProcess reads a copy of the files as they lie in the
+// middle of it, which is what a process that is killed leaves.
+func TestArrivalsOutliveTheProcess(t *testing.T) {
+	path, keys, c := filepath.Join(t.TempDir(), "rapport.db"), new(coachtest.MemKeys), &clock{monday}
+	db := openAt(t, path, keys, c.now)
+	for i := range 20 {
+		for _, who := range []coach.Person{ann, bob} {
+			apply(t, db, fmt.Sprint("r", i), who, practise(fmt.Sprint("k", i), c.at))
+		}
+		c.at = c.at.AddDate(0, 0, 7)
+	}
+	if n := arrivals(t, db); n != 2*19 { // the first makes the account
+		t.Fatalf("%d presses are not filed, want 38", n)
+	}
+	copied := filepath.Join(t.TempDir(), "copy.db")
+	for _, end := range []string{"", "-wal"} {
+		body, err := os.ReadFile(path + end)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(copied+end, body, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	next := openAt(t, copied, keys, c.now)
+	if n := arrivals(t, next); n != 0 {
+		t.Errorf("%d presses are not filed after the start, want 0", n)
+	}
+	for _, who := range []coach.Person{ann, bob} {
+		want, err := db.Self(t.Context(), who)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := next.Self(t.Context(), who); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s:\n got %+v, %v\nwant %+v", who.User, got, err, want)
+		}
+		for i := range 20 {
+			got := apply(t, next, fmt.Sprint("r", i), who, practise(fmt.Sprint("k", i), c.at))
+			if got.First || got.Answer != fmt.Sprint("answer to k", i) {
+				t.Errorf("request %d again: %+v, want what it was answered first", i, got)
+			}
+		}
+	}
+}
+
+// TestArrivedTwice makes the same check-in by two requests: the second is
+// answered as the first, filed or not.
+func TestArrivedTwice(t *testing.T) {
+	db := openNew(t, &clock{monday})
+	for i, key := range []string{"a", "b", "b", "a", "c"} {
+		again := i == 2 || i == 3
+		change := practise(key, monday.AddDate(0, 0, 7*i))
+		change.Answer = fmt.Sprint(key, i)
+		got := apply(t, db, fmt.Sprint("r", i), ann, change)
+		if got.First == again || again && got.Answer != map[string]string{"a": "a0", "b": "b1"}[key] {
+			t.Errorf("%d: %+v", i, got)
+		}
+	}
+	if events, err := db.Events(t.Context(), ann); err != nil || len(events) != 3 {
+		t.Errorf("%d events, %v; want 3", len(events), err)
+	}
+}
+
+// TestArrivalsOfALostGroup lets a call fail that has written, amid others: what
+// arrived with it is there once, and is filed.
+func TestArrivalsOfALostGroup(t *testing.T) {
+	db := openNew(t, &clock{monday})
+	who := func(i int) coach.Person { return coach.Person{Platform: "p", Realm: "r", User: fmt.Sprint(i)} }
+	next := monday.AddDate(0, 0, 7)
+	for i := range 10 {
+		apply(t, db, "first", who(i), practise("first", monday))
+	}
+	release := hold(t, db)
+	var calls sync.WaitGroup
+	for i := range 10 {
+		calls.Go(func() {
+			if _, err := db.Apply(context.Background(), "second", who(i), practise("second", next)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	calls.Go(func() {
+		change := practise("refused", monday)
+		change.Wishes = []coach.Wish{{Kind: "tip", Spec: "never", Zone: "UTC"}}
+		if _, err := db.Apply(context.Background(), "refused", ann, change); err == nil {
+			t.Error("a wish that cannot be was taken")
+		}
+	})
+	gather(db, 11)
+	release()
+	calls.Wait()
+	if n := arrivals(t, db); n != 10 {
+		t.Errorf("%d presses wait, want 10", n)
+	}
+	for i := range 10 {
+		if self, err := db.Self(t.Context(), who(i)); err != nil || len(self.Ledger.Weeks) != 2 {
+			t.Errorf("%d: %+v, %v; want two weeks", i, self.Ledger, err)
+		}
+		if events, err := db.Events(t.Context(), who(i)); err != nil || len(events) != 2 {
+			t.Errorf("%d: %d events, %v; want 2", i, len(events), err)
+		}
+	}
+}
+
+// TestMuchIsFiled makes more check-ins than may wait.
+func TestMuchIsFiled(t *testing.T) {
+	db := openNew(t, &clock{monday})
+	const people, weeks = 500, fileAt/500 + 3
+	who := func(i int) coach.Person { return coach.Person{Platform: "p", Realm: "r", User: fmt.Sprint(i % people)} }
+	most := 0
+	for week := range weeks {
+		times(people, 50, func(i int) {
+			if _, err := db.Apply(context.Background(), fmt.Sprint("r", week), who(i), practise(fmt.Sprint("k", week), monday.AddDate(0, 0, 7*week))); err != nil {
+				t.Error(err)
+			}
+		})
+		if err := db.Ping(t.Context()); err != nil { // behind what is filed
+			t.Fatal(err)
+		}
+		most = max(most, arrivals(t, db))
+	}
+	if n := arrivals(t, db); n > 3*people || most < fileAt-people {
+		t.Errorf("%d presses wait, %d waited; want that they are filed at %d", n, most, fileAt)
+	}
+	for i := range people {
+		self, err := db.Self(t.Context(), who(i))
+		events, err2 := db.Events(t.Context(), who(i))
+		if err != nil || err2 != nil || self.Ledger.Kept != weeks || len(events) != weeks {
+			t.Fatalf("%d: %+v (%v) of %d events (%v), want %d", i, self.Ledger, err, len(events), err2, weeks)
+		}
+	}
+}
+
+// TestErasedArrivals erases somebody whose presses wait.
+func TestErasedArrivals(t *testing.T) {
+	path, c := filepath.Join(t.TempDir(), "rapport.db"), &clock{monday}
+	db := openAt(t, path, new(coachtest.MemKeys), c.now)
+	for i := range 3 {
+		apply(t, db, fmt.Sprint("r", i), ann, practise(fmt.Sprint("key-of-ann", i), c.at))
+		apply(t, db, fmt.Sprint("r", i), bob, practise(fmt.Sprint("key-of-bob", i), c.at))
+		c.at = c.at.AddDate(0, 0, 7)
+	}
+	if n := arrivals(t, db); n != 4 {
+		t.Fatalf("%d presses wait, want 4", n)
+	}
+	if _, err := db.Forget(t.Context(), ann); err != nil {
+		t.Fatal(err)
+	}
+	if body := string(onDisk(t, path)); strings.Contains(body, "key-of-ann") || !strings.Contains(body, "key-of-bob") {
+		t.Errorf("on disk: what was erased %v, what was not %v", strings.Contains(body, "key-of-ann"), strings.Contains(body, "key-of-bob"))
+	}
+	if events, err := db.Events(t.Context(), bob); err != nil || len(events) != 3 {
+		t.Errorf("%d events of the other (%v), want 3", len(events), err)
+	}
+}
+
+// BenchmarkFile files as many presses as may wait, of 1,000 people who have been
+// there for a year. Nobody else writes meanwhile. Target: ms/op <= 200, half of
+// what a person waits for an answer before they are told to wait a moment.
+func BenchmarkFile(b *testing.B) {
+	c := &clock{monday}
+	db := openNew(b, c)
+	who := func(i int) coach.Person { return coach.Person{Platform: "p", Realm: "r", User: fmt.Sprint(i % 1000)} }
+	week := func() {
+		c.at = c.at.AddDate(0, 0, 7)
+		times(1000, 64, func(i int) {
+			if _, err := db.Apply(context.Background(), c.at.String(), who(i), practise(c.at.Format(time.DateOnly), c.at)); err != nil {
+				b.Error(err)
+			}
+		})
+	}
+	for range 48 {
+		week()
+	}
+	var filing time.Duration
+	for b.Loop() {
+		if err := db.filed(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		for range fileAt/1000 - 1 {
+			week()
+		}
+		began := time.Now()
+		if err := db.filed(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		filing += time.Since(began)
+	}
+	b.ReportMetric(filing.Seconds()*1000/float64(b.N), "ms/op")
+	b.ReportMetric(0, "ns/op")
+}
