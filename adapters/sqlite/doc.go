@@ -6,4 +6,5 @@
 // words are sealed (a keyring does that) or when the sweeps run.
 //
 // All writing goes through one goroutine, which commits waiting calls together.
+// Check-ins are appended, and filed where they belong later: see arrival.go.
 package sqlite
