@@ -182,6 +182,42 @@ func TestTwoProcessesPractise(t *testing.T) {
 	}
 }
 
+// TestOnlyWhatIsFiledWaits puts into a change that may wait everything else there
+// is: what filing does not know must be written at once.
+func TestOnlyWhatIsFiledWaits(t *testing.T) {
+	db, filed := openNew(t, &clock{monday}), []string{"Team", "Answer", "Events", "PutFlows", "DropFlows", "Tried", "Untried"}
+	apply(t, db, "r", ann, practise("k", monday))
+	k := db.recall.kept(ann)
+	k.keys = []uint32{shortKey("k")}
+	waits := func(c coach.Change) bool {
+		ok, err := (&press{who: ann, change: c, before: k}).waits(nil, k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ok
+	}
+	next := practise("next", monday.AddDate(0, 0, 7))
+	if !waits(next) {
+		t.Fatal("a check-in does not wait")
+	}
+	for i := range reflect.TypeFor[coach.Change]().NumField() {
+		name, more := reflect.TypeFor[coach.Change]().Field(i).Name, next
+		switch to := reflect.ValueOf(&more).Elem().Field(i); to.Kind() {
+		case reflect.Slice:
+			to.Set(reflect.Append(to, reflect.Zero(to.Type().Elem())))
+		case reflect.Pointer:
+			to.Set(reflect.New(to.Type().Elem()))
+		case reflect.String:
+			to.SetString("x")
+		case reflect.Bool:
+			to.SetBool(true)
+		}
+		if got, want := waits(more), slices.Contains(filed, name) && name != "Events"; got != want {
+			t.Errorf("with %s it waits: %v, want %v", name, got, want)
+		}
+	}
+}
+
 // TestArrivedTwice makes the same check-in by two requests: the second is
 // answered as the first, filed or not.
 func TestArrivedTwice(t *testing.T) {
