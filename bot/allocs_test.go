@@ -3,11 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"log/slog"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"rapport/coach"
 )
@@ -19,21 +15,8 @@ const maxCheckInAllocs = 180
 // TestCheckInAllocs is a gate on the speed of a command that depends on no
 // clock.
 func TestCheckInAllocs(t *testing.T) {
-	hand := standingClock(time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)) // a Wednesday: no doubt which week is meant
-	env := Env{Dir: t.TempDir(), Getenv: func(string) string { return "" }, Stdout: io.Discard, Stderr: t.Output()}
-	cfg, err := LoadConfig(env, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := openStore(t.Context(), env, cfg, filepath.Join(env.Dir, "allocs.db"), hand.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	h, err := build(env, cfg, s, hand.Now, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := newBench(t)
+	hand, h := s.hand, s.house(func(*Config) {})
 	const people = 10
 	asked := 0
 	ask := func() {
@@ -57,7 +40,7 @@ func TestCheckInAllocs(t *testing.T) {
 	if got > maxCheckInAllocs {
 		t.Errorf("%.0f allocations for a check-in, want at most %d", got, maxCheckInAllocs)
 	}
-	if log, err := s.db.Events(t.Context(), coach.Person{Platform: "p", Realm: "r", User: "1"}); err != nil || len(log) < 13 {
+	if log, err := s.store.Events(t.Context(), coach.Person{Platform: "p", Realm: "r", User: "1"}); err != nil || len(log) < 13 {
 		t.Errorf("%d events, %v; want one of each week", len(log), err)
 	}
 }

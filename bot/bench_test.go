@@ -26,6 +26,7 @@ import (
 	"testing"
 	"time"
 
+	"rapport/adapters/sqlite"
 	"rapport/coach"
 	"rapport/schedules"
 )
@@ -199,7 +200,7 @@ func memoryMB(b *testing.B, pid int, what string) float64 {
 type slashBench struct {
 	testing.TB
 	hand       *clock
-	store      interface{ Ping(context.Context) error }
+	store      *sqlite.DB
 	load       io.Writer
 	said       *bufio.Scanner
 	weeks      int

@@ -2,11 +2,7 @@ package main
 
 import (
 	"fmt"
-	"io"
-	"log/slog"
-	"path/filepath"
 	"testing"
-	"time"
 
 	"rapport/coach"
 	"rapport/coach/streak"
@@ -15,21 +11,8 @@ import (
 // TestWakesForWhatIsPlanned asks the whole program, and counts how often the
 // schedules are to look at once.
 func TestWakesForWhatIsPlanned(t *testing.T) {
-	hand := standingClock(time.Date(2026, 11, 25, 12, 0, 0, 0, time.UTC)) // a Wednesday: no doubt which week is meant
-	env := Env{Dir: t.TempDir(), Getenv: func(string) string { return "" }, Stdout: io.Discard, Stderr: t.Output()}
-	cfg, err := LoadConfig(env, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := openStore(t.Context(), env, cfg, filepath.Join(env.Dir, "wake.db"), hand.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { s.Close() })
-	h, err := build(env, cfg, s, hand.Now, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := newBench(t)
+	hand, h := s.hand, s.house(func(*Config) {})
 	store := h.coach.Store.(*wakingStore)
 	store.wake() // of the runner: it must be there by now
 	woken := 0
