@@ -152,7 +152,7 @@ func (f *follow) callback(reply coach.Reply) callback {
 		l.flags |= ephemeral
 	}
 	if reply.File == nil && reply.Message.Picture == nil {
-		if text := f.kept.text(l); text != nil {
+		if text := f.kept.Text(l, l.text); text != nil {
 			return callback{Type: l.kind, text: text}
 		}
 	}

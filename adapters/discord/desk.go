@@ -29,7 +29,7 @@ type desk struct {
 	app     string // id of the application
 	coach   coach.Handler
 	seen    *surface.Once
-	kept    kept
+	kept    surface.Drawn[look]
 	now     func() time.Time // Discord's clock
 	backoff time.Duration    // before a call is tried again, at first
 	work    context.Context  // of everything: outlives Run until what is under way is done

@@ -107,7 +107,7 @@ func (d *desk) body(g gesture, reply coach.Reply) (body json.RawMessage, ok bool
 	case g.way == byCommand && reply.Message != nil && reply.Public:
 		body = ridden(*reply.Message, slackgo.ResponseTypeInChannel)
 	case g.way == byCommand && reply.Message != nil:
-		body = d.drawn.body(reply.Message)
+		body = d.page(reply.Message)
 	}
 	return body, body != nil && (d.AppToken == "" || len(body) < maxAck)
 }

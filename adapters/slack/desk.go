@@ -64,7 +64,7 @@ type desk struct {
 	coach   coach.Handler
 	people  *people
 	seen    *surface.Once
-	drawn   drawn
+	drawn   surface.Drawn[*coach.Message]
 	backoff time.Duration   // before a call is tried again, at first
 	work    context.Context // of everything: outlives Run by afterRun
 	over    context.Context // that has ended

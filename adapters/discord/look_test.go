@@ -4,10 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"sync"
 	"testing"
 
 	"rapport/adapters/discord/components"
+	"rapport/adapters/surface"
 	"rapport/coach"
 )
 
@@ -29,16 +29,15 @@ func looks(m *coach.Message) []look {
 	return []look{{m, newMessage, components.Flags}, {m, newMessage, private}, {m, changeMessage, components.Flags}, {m, changeMessage, private}}
 }
 
-// What comes again is written twice at most, and whatever tells two answers
-// apart is never mixed up. Not more is kept than there is room for.
-func TestKept(t *testing.T) {
-	var k kept
+// What tells two answers apart is never mixed up.
+func TestLooks(t *testing.T) {
+	var d surface.Drawn[look]
 	page := message("page")
 	want := map[string]bool{}
-	for i := range 3 * maxKept {
+	for i := range 4 {
 		one := message(fmt.Sprint("answer ", i))
 		for _, l := range append(looks(&page), looks(&one)...) {
-			got := string(k.text(l))
+			got := string(d.Text(l, l.text))
 			if got != fresh(t, l) {
 				t.Fatalf("time %d: %+v is %s", i, l, got)
 			}
@@ -46,48 +45,14 @@ func TestKept(t *testing.T) {
 				want[got] = true
 			}
 		}
-		if n := len(k.now) + len(k.old); n > maxKept {
-			t.Fatalf("%d are kept, limit %d", n, maxKept)
-		}
 	}
 	if len(want) != 4 {
 		t.Errorf("a message has %d looks, want 4", len(want))
 	}
-	held := 0
-	for _, text := range k.now {
-		if text != nil {
-			held++
-		}
-	}
-	if held != 4 {
-		t.Errorf("%d texts are kept, want those that come again", held)
-	}
-	if allocs := testing.AllocsPerRun(100, func() { k.text(looks(&page)[0]) }); allocs > 0 {
+	l := looks(&page)[0]
+	if allocs := testing.AllocsPerRun(100, func() { d.Text(l, l.text) }); allocs > 0 {
 		t.Errorf("%v allocations for what is kept", allocs)
 	}
-}
-
-func TestKeptIsSafe(t *testing.T) {
-	var k kept
-	messages := make([]coach.Message, 2*maxKept)
-	for i := range messages {
-		messages[i] = message(fmt.Sprint(i))
-	}
-	var all sync.WaitGroup
-	for range 4 {
-		all.Go(func() {
-			for i := range messages {
-				for range 3 {
-					l := look{&messages[i], newMessage, components.Flags}
-					if got := string(k.text(l)); got != string(l.text()) {
-						t.Errorf("message %d: %s", i, got)
-						return
-					}
-				}
-			}
-		})
-	}
-	all.Wait()
 }
 
 // One page is shown to everybody in every way: each answer is what a desk gives
@@ -133,9 +98,6 @@ func TestKeptAnswers(t *testing.T) {
 				t.Errorf("%s: %s with %d files, want %s with %d", a.name, text, len(got.files), cold, len(want.files))
 			}
 		}
-	}
-	if n := len(warm.kept.now); n != 4 {
-		t.Errorf("%d looks are kept, want 4", n)
 	}
 }
 
