@@ -23,8 +23,8 @@ import (
 
 // fileAt is how many presses may have arrived before they are filed without
 // anybody asking. Where more people come than are known at a time it is fewer:
-// whoever is not known is read, which files first. To file them takes less than a quarter of a second
-// (BenchmarkFile), in which nobody else writes.
+// whoever is not known is read, which files first. To file them takes less than a
+// quarter of a second (BenchmarkFile), in which nobody else writes.
 const fileAt = 8000
 
 // maxWaiting is how many answers of one person may lie beside the ledger while
