@@ -16,7 +16,7 @@ import (
 // the table arrival. What it makes of the account and the log of events, which
 // lie anywhere in the file, is written later, for many presses at once: that is
 // to file them. What they made of an account is known in memory (writer.late), or
-// where it is not, they are run again as they ran first.
+// where it is not, it is worked out from them again (replay).
 //
 // Everything that reads or writes accounts and events files first, but for what
 // is known in memory (see recall.go), which holds what has arrived as well.
@@ -101,7 +101,7 @@ func (p *press) arrive(t *tx, k *known) error {
 	k.ledger, k.undone = p.fold.ledger, p.fold.undone
 	k.keys = withKeys(k.keys, p.change.Events)
 	k.flows = withFlows(k.flows, &p.change, t.now)
-	p.answered(t, k)
+	p.answered(k, t.now)
 	_, err := t.exec(`INSERT INTO arrival (`+eventColumns+`, pressed_at, beside)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
 		append(eventValues(k.account, e.Key, e, p.change.Answer), micros(t.now), p.storeBeside())...)
@@ -152,33 +152,32 @@ func (t *tx) file() error {
 	if err != nil {
 		return err
 	}
+	var untold []int64
 	var lost map[int64][]arrival
 	for _, p := range last {
 		k := t.w.late[p.account]
 		if k == nil {
 			if lost == nil {
-				if lost, err = t.arrivals(); err != nil {
+				if lost, err = readArrivals(t, ""); err != nil {
 					return err
 				}
 			}
-			if k, err = t.replay(p.account, lost[p.account]); err != nil {
+			if k, err = readAccount(t, p.account, t.now); err != nil {
 				return err
 			}
-		}
-		if k == nil { // the account is gone
-			continue
+			if k == nil { // gone
+				continue
+			}
+			if !k.replay(lost[p.account]) {
+				untold = append(untold, p.account)
+			}
 		}
 		if err := t.fileAccount(k, p.at); err != nil {
 			return err
 		}
 	}
 	if len(last) > 0 {
-		_, err := t.exec(`INSERT INTO event (` + eventColumns + `) SELECT ` + eventColumns + ` FROM arrival WHERE account_id IN (SELECT id FROM account)
-			ORDER BY account_id, meaning ON CONFLICT (account_id, meaning) DO NOTHING`)
-		if err != nil {
-			return err
-		}
-		if _, err := t.exec(`DELETE FROM arrival`); err != nil {
+		if err := t.fileEvents(untold); err != nil {
 			return err
 		}
 		crashpoint.At("filing")
@@ -186,6 +185,23 @@ func (t *tx) file() error {
 	t.w.arrived = 0
 	clear(t.w.late)
 	return nil
+}
+
+// fileEvents moves the events to the logs, and folds anew those whose ledger does
+// not tell what came of it.
+func (t *tx) fileEvents(untold []int64) error {
+	_, err := t.exec(`INSERT INTO event (` + eventColumns + `) SELECT ` + eventColumns + ` FROM arrival WHERE account_id IN (SELECT id FROM account)
+		ORDER BY account_id, meaning ON CONFLICT (account_id, meaning) DO NOTHING`)
+	if err != nil {
+		return err
+	}
+	for _, account := range untold {
+		if err := t.refold(account); err != nil {
+			return err
+		}
+	}
+	_, err = t.exec(`DELETE FROM arrival`)
+	return err
 }
 
 // fileAccount writes what presses made of an account, up to the last of them.
@@ -206,52 +222,35 @@ type arrival struct {
 	at time.Time
 }
 
-// arrivals are all that wait, by account, each account's in the order they came.
-func (t *tx) arrivals() (map[int64][]arrival, error) {
+// readArrivals reads what waits, by account, each account's in the order they
+// came. where limits that.
+func readArrivals(from reader, where string, args ...any) (map[int64][]arrival, error) {
 	all := make(map[int64][]arrival)
-	err := t.query(func(rows scanner) error {
+	err := from.query(func(rows scanner) error {
 		p := &press{change: coach.Change{Events: make([]streak.Event, 1)}}
 		var beside []byte
 		var account, at int64
 		err := scanEvent(rows, &p.change.Events[0], &p.change.Answer, &account, &at, &beside)
 		all[account] = append(all[account], arrival{p, instant(at)})
 		return errors.Join(err, p.loadBeside(beside))
-	}, logColumns+`, answer, account_id, pressed_at, beside FROM arrival ORDER BY id`)
+	}, logColumns+`, answer, account_id, pressed_at, beside FROM arrival `+where+` ORDER BY id`, args...)
 	return all, err
 }
 
-// replay runs the presses of an account again, whose outcome is not known in
-// memory: another process made them, or one before this. It returns nil for one
-// that is gone.
-func (t *tx) replay(account int64, presses []arrival) (*known, error) {
-	k, err := readAccount(t, account, t.now)
-	if err != nil || k == nil {
-		return nil, err
-	}
+// replay makes of k, which is the caller's own, what presses made of it whose
+// outcome is not known in memory: another process took them, or one before this.
+// It reports false where the ledger does not tell that, as that of another
+// release may.
+func (k *known) replay(presses []arrival) (told bool) {
+	told = true
 	for _, a := range presses {
-		if err := a.again(&tx{t.w, a.at}, k); err != nil && !isRepeated(err) {
-			return nil, err
-		}
+		f := foldOf(k, a.change.Events)
+		told = told && f.told
+		k.ledger, k.undone = f.ledger, f.undone
+		k.flows = withFlows(k.flows, &a.change, a.at)
+		a.answered(k, a.at)
 	}
-	return k, nil
-}
-
-// again does to k and to the log what the press did.
-func (p *press) again(t *tx, k *known) error {
-	before := *k
-	p.before = &before
-	if err := p.addEvents(t, k); err != nil {
-		return err
-	}
-	if err := p.putFlows(t, k); err != nil {
-		return err
-	}
-	return p.record(t, k)
-}
-
-func isRepeated(err error) bool {
-	_, ok := errors.AsType[*repeated](err)
-	return ok
+	return told
 }
 
 // filed returns when all that has arrived until now is filed.

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -361,6 +362,66 @@ func TestManyPeopleAreFiled(t *testing.T) {
 		if self, err := db.Self(t.Context(), who(i)); err != nil || self.Ledger.Kept != 3 {
 			t.Errorf("%d: %+v, %v; want three weeks", i, self.Ledger, err)
 		}
+	}
+}
+
+// TestReadsWhatCannotBeFiled lets somebody ask who is not known in memory while
+// another process holds the file: they read what they did, filed or not.
+func TestReadsWhatCannotBeFiled(t *testing.T) {
+	path, c := filepath.Join(t.TempDir(), "rapport.db"), &clock{monday}
+	db, err := Open(t.Context(), path, Options{Keys: new(coachtest.MemKeys), Now: c.now, Busy: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	for i := range 4 {
+		apply(t, db, fmt.Sprint("r", i), ann, practise(fmt.Sprint("k", i), c.at))
+		c.at = c.at.AddDate(0, 0, 7)
+	}
+	want, err := db.Self(t.Context(), ann)
+	if err != nil || want.Ledger.Kept != 4 {
+		t.Fatalf("%+v, %v; want four weeks", want, err)
+	}
+	other, err := sql.Open("sqlite", dsn(path, time.Second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	held, err := other.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Rollback()
+	for range 2 {
+		db.recall.forget()
+		if got, err := db.Self(t.Context(), ann); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("\n got %+v, %v\nwant %+v", got, err, want)
+		}
+	}
+	if n := arrivals(t, db); n != 3 {
+		t.Errorf("%d presses wait, want 3", n)
+	}
+}
+
+// TestFiledByOtherRules files what the ledger does not tell, as that of another
+// release may: the log tells then.
+func TestFiledByOtherRules(t *testing.T) {
+	db := openNew(t, &clock{monday})
+	for i := range 4 {
+		apply(t, db, fmt.Sprint("r", i), ann, practise(fmt.Sprint("k", i), monday.AddDate(0, 0, 7*i)))
+	}
+	if err := db.write.alone(t.Context(), func(t *tx) error {
+		t.w.unsure()
+		_, err := t.exec(`UPDATE arrival SET made_at = made_at - 3000000000000, meaning = 'k' || (9 - id)`) // in another order, and long before
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	db.recall.forget()
+	self, err := db.Self(t.Context(), ann)
+	events, err2 := db.Events(t.Context(), ann)
+	if want := streak.Fold(events, ""); err != nil || err2 != nil || len(events) != 4 || !reflect.DeepEqual(self.Ledger, want) {
+		t.Errorf("of %d events (%v)\n got %+v, %v\nwant %+v", len(events), err2, self.Ledger, err, want)
 	}
 }
 

@@ -167,14 +167,14 @@ func (p *press) seen(t *tx, k *known) (bool, *repeated, error) {
 }
 
 // answered notes the request and what it answers.
-func (p *press) answered(t *tx, k *known) {
+func (p *press) answered(k *known, at time.Time) {
 	if p.hash == "" {
 		return
 	}
-	if k.recent = withoutOld(k.recent, oldest(t.now)); k.more < oldest(t.now) {
+	if k.recent = withoutOld(k.recent, oldest(at)); k.more < oldest(at) {
 		k.more = 0
 	}
-	k.recent = append(slices.Clip(k.recent), answered{p.hash, p.change.Answer, micros(t.now)})
+	k.recent = append(slices.Clip(k.recent), answered{p.hash, p.change.Answer, micros(at)})
 }
 
 // record is answered with room for what lies beside the ledger: beyond it all of
@@ -194,7 +194,7 @@ func (p *press) record(t *tx, k *known) error {
 		}
 		k.recent = nil
 	}
-	p.answered(t, k)
+	p.answered(k, t.now)
 	return nil
 }
 

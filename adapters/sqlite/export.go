@@ -99,7 +99,7 @@ func (db *DB) Download(ctx context.Context, who coach.Person) (Export, bool, err
 }
 
 func (db *DB) export(ctx context.Context, who coach.Person, words bool) (x Export, ok bool, err error) {
-	id, err := db.account(ctx, who)
+	id, err := db.filedAccount(ctx, who)
 	if err != nil || id == 0 {
 		return x, false, wrap("export", err)
 	}

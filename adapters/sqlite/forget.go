@@ -13,7 +13,7 @@ import (
 // nothing the person wrote can be read. A mark goes before both, so that Tidy
 // ends what a crash in between leaves behind.
 func (db *DB) Forget(ctx context.Context, who coach.Person) (coach.Receipt, error) {
-	id, err := db.account(ctx, who)
+	id, err := db.filedAccount(ctx, who)
 	if err != nil || id == 0 {
 		return coach.Receipt{}, wrap("forget", err)
 	}

@@ -48,14 +48,29 @@ func (db *DB) known(ctx context.Context, who coach.Person) (*known, error) {
 }
 
 func (db *DB) readPerson(ctx context.Context, who coach.Person, then int) (*known, error) {
-	if err := db.filed(context.WithoutCancel(ctx)); err != nil {
+	from := reading{context.WithoutCancel(ctx), db}
+	notFiled := db.filed(from.ctx)
+	k, err := readKnown(from, who, db.opts.Now())
+	if k == nil || err != nil {
 		return nil, err
 	}
-	k, err := readKnown(reading{context.WithoutCancel(ctx), db}, who, db.opts.Now())
-	if k != nil && err == nil {
-		db.recall.keepPerson(who, k, then)
+	if notFiled != nil { // where the disk is full, say: people can read all the same
+		return catchUp(from, k, notFiled)
 	}
-	return k, err
+	db.recall.keepPerson(who, k, then)
+	return k, nil
+}
+
+// catchUp returns k with what has arrived, which could not be filed.
+func catchUp(from reader, k *known, notFiled error) (*known, error) {
+	waiting, err := readArrivals(from, `WHERE account_id = $1`, k.account)
+	if err != nil {
+		return nil, err
+	}
+	if !k.replay(waiting[k.account]) {
+		return nil, notFiled
+	}
+	return k, nil
 }
 
 // reading is the connections that only read, for one caller.
@@ -68,18 +83,23 @@ func (r reading) query(scan func(scanner) error, query string, args ...any) erro
 	return r.db.query(r.ctx, scan, query, args...)
 }
 
-// account returns the account of who, 0 if there is none. What they did is filed.
-func (db *DB) account(ctx context.Context, who coach.Person) (id int64, err error) {
+// filedAccount is account, of which all is filed.
+func (db *DB) filedAccount(ctx context.Context, who coach.Person) (int64, error) {
 	if err := db.filed(ctx); err != nil {
 		return 0, err
 	}
+	return db.account(ctx, who)
+}
+
+// account returns the account of who, 0 if there is none.
+func (db *DB) account(ctx context.Context, who coach.Person) (id int64, err error) {
 	_, err = db.one(ctx, []any{&id}, accountOf, who.Platform, who.Realm, who.User)
 	return id, err
 }
 
 // Events implements [coach.People].
 func (db *DB) Events(ctx context.Context, who coach.Person) ([]streak.Event, error) {
-	id, err := db.account(ctx, who)
+	id, err := db.filedAccount(ctx, who)
 	if err != nil || id == 0 {
 		return nil, wrap("events", err)
 	}
@@ -106,7 +126,7 @@ func (db *DB) Said(ctx context.Context, who coach.Person, since streak.Date) (sa
 
 // Receipt implements [coach.People].
 func (db *DB) Receipt(ctx context.Context, who coach.Person) (coach.Receipt, error) {
-	id, err := db.account(ctx, who)
+	id, err := db.filedAccount(ctx, who)
 	if err != nil || id == 0 {
 		return coach.Receipt{}, wrap("receipt", err)
 	}
