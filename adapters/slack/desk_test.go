@@ -291,7 +291,8 @@ func TestTwiceAtOnce(t *testing.T) {
 	}
 }
 
-// idle waits until nothing is under way: every call has its answer then.
+// idle waits until nothing is under way: every call has its answer then, and what
+// follows one gesture cannot look as if it came too early in the next.
 func (o *office) idle() {
 	o.t.Helper()
 	o.until(func() bool { return len(o.desk.slots) == 0 })

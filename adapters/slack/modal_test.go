@@ -18,20 +18,24 @@ func TestJournal(t *testing.T) {
 	anna := o.Person("Anna").In("general")
 	anna.OpenHome()
 	anna.WaitHome("Rapport")
+	o.idle()
 	anna.Shortcut("journal")
 	v := anna.WaitModal("A line for yourself")
+	o.idle()
 	if a := anna.Submit(v, map[string]string{"A line for yourself": words}); a.Error != "" {
 		t.Fatal(a.Error)
 	}
 	if v, _ := anna.Modal(); !strings.Contains(v.Plain(), "Kept.") {
 		t.Errorf("after the journal:\n%s", v.Plain())
 	}
+	o.idle()
 	anna.Press(nil, "Your journal")
 	if v := anna.WaitModal("asked Ben"); !strings.Contains(v.Plain(), words) {
 		t.Errorf("the journal reads\n%s", v.Plain())
 	}
 	anna.CloseModal()
 	anna.OpenHome()
+	o.idle()
 	anna.Command("/rapport journal")
 	if m := anna.Last(); !m.Ephemeral() || !strings.Contains(m.Plain(), "asked Ben") {
 		t.Errorf("the journal in a channel:\n%s", m.Plain())

@@ -38,7 +38,8 @@ type writer struct {
 	version int64            // of the file as others write it: see begin
 	lesson  *lesson          // of the group that runs
 	wrote   bool             // that group
-	arrived int              // presses that are not filed; where it is not certain, enough to file them soon
+	full    int              // arrivals at which they are filed: fileAt
+	arrived int              // presses that are not filed; where it is not certain, some of them
 	late    map[int64]*known // whose presses are not filed, as far as they are known
 }
 
@@ -60,7 +61,7 @@ func startWriter(d driver.Driver, dsn string, now func() time.Time, r *recall) (
 	w := &writer{
 		conn: conn, now: now, recall: r,
 		jobs: make(chan *job, groupSize), done: make(chan struct{}), stop: make(chan struct{}),
-		lesson: newLesson(), arrived: fileAt, late: make(map[int64]*known),
+		lesson: newLesson(), full: fileAt, arrived: 1, late: make(map[int64]*known),
 	}
 	go w.loop()
 	return w, nil
@@ -163,7 +164,7 @@ func (w *writer) group(first *job) {
 		}
 	}
 	w.finish(ran, ok)
-	if w.arrived >= fileAt {
+	if w.arrived >= w.full {
 		w.file()
 	}
 	if after != nil {
@@ -219,7 +220,7 @@ func (w *writer) rollback() {
 
 // unsure says that what has arrived is only known from the file.
 func (w *writer) unsure() {
-	w.arrived = fileAt
+	w.arrived = max(w.arrived, 1)
 	clear(w.late)
 }
 
