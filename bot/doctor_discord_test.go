@@ -92,7 +92,8 @@ func TestDoctorFindsOnDiscord(t *testing.T) {
 		{"a chosen channel is gone", "gateway", func(d *discordtest.Discord) { d.DeleteChannel("#team") }, coach.Fail, "channel #team", []string{"no such channel"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
+			// One after another: Discord waits three seconds for an answer, and a dozen
+			// programs that start at once take longer on two cores.
 			d, dir := discordHouse(t, tt.way)
 			check := "discord: " + tt.check
 			if name, ok := strings.CutPrefix(tt.check, "channel "); ok {
