@@ -141,10 +141,10 @@ func (t *tx) file() error {
 	if t.w.arrived == 0 {
 		return nil
 	}
-	type press struct{ account, at int64 }
-	var last []press
+	type whose struct{ account, at int64 }
+	var last []whose
 	err := t.query(func(rows scanner) error {
-		var p press
+		var p whose
 		err := rows.Scan(&p.account, &p.at)
 		last = append(last, p)
 		return err
@@ -206,13 +206,9 @@ func (t *tx) fileEvents(untold []int64) error {
 
 // fileAccount writes what presses made of an account, up to the last of them.
 func (t *tx) fileAccount(k *known, last int64) error {
-	row := accountRow{
-		id: k.account, ledger: storeLedger(k.ledger, k.undone), form: ledgerForm,
-		recent: storeAnswers(k.recent), flows: storeFlows(k.flows, k.rows), stale: staleAt(k.recent, k.flows, k.rows), seen: last,
-	}
-	if k.more != 0 {
-		row.more = k.more
-	}
+	row := k.row()
+	row.ledger, row.form = storeLedger(k.ledger, k.undone), ledgerForm
+	row.recent, row.flows, row.seen = storeAnswers(k.recent), storeFlows(k.flows, k.rows), last
 	return t.putAccount(row)
 }
 

@@ -34,7 +34,7 @@ type accountRow struct {
 
 // row is what the change makes of k's row.
 func (p *press) row(k *known) accountRow {
-	r := accountRow{id: k.account, stale: staleAt(k.recent, k.flows, k.rows)}
+	r := k.row()
 	if p.hash != "" {
 		r.recent = storeAnswers(k.recent)
 	}
@@ -47,6 +47,12 @@ func (p *press) row(k *known) accountRow {
 	if len(p.change.PutFlows)+len(p.change.DropFlows) > 0 {
 		r.flows = storeFlows(k.flows, k.rows)
 	}
+	return r
+}
+
+// row is what is written of k whatever has changed.
+func (k *known) row() accountRow {
+	r := accountRow{id: k.account, stale: staleAt(k.recent, k.flows, k.rows)}
 	if k.more != 0 {
 		r.more = k.more
 	}
