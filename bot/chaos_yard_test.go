@@ -221,10 +221,15 @@ func (c *chaos) awaitConnected(p *prey) {
 }
 
 // awaitSettled waits until so many more deliveries are settled, or none is left.
-// It has patience as long as something moves.
 func (c *chaos) awaitSettled(p *prey, more int) {
 	c.Helper()
-	want := c.settled() + more
+	c.awaitTold(p, c.settled()+more)
+}
+
+// awaitTold waits until so many are settled, or all are. It has patience as long
+// as something moves.
+func (c *chaos) awaitTold(p *prey, want int) {
+	c.Helper()
 	for last, end := -1, time.Now(); ; time.Sleep(20 * time.Millisecond) {
 		c.alive(p)
 		n := c.settled()

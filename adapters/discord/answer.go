@@ -55,7 +55,7 @@ func (f *follow) ask() (late bool) {
 		r.Action = coach.DecodeAction("")
 	}
 	f.asked = r
-	reply, done, err := coach.Await(f.work, patient{f.coach}, r, coach.AckWait, func(reply coach.Reply, err error) {
+	reply, done, err := coach.Await(f.work, patient{f.coach}, r, f.ackWait, func(reply coach.Reply, err error) {
 		defer f.end()
 		f.guarded(func() {
 			if <-f.given {

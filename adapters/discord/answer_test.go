@@ -81,6 +81,7 @@ func TestWays(t *testing.T) {
 
 // slowly is a coach that answers when told to, with what is sent.
 func (s *stage) slowly() chan<- coach.Reply {
+	s.desk.ackWait = coach.AckWait
 	answers := make(chan coach.Reply)
 	s.reply = func(ctx context.Context, _ coach.Request) (coach.Reply, error) {
 		select {

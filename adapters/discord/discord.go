@@ -15,6 +15,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"time"
 
 	"rapport/adapters/discord/rest"
 	"rapport/adapters/surface"
@@ -85,10 +86,11 @@ type Notice struct {
 // An Adapter is one app on Discord. Make one with [New].
 type Adapter struct {
 	Options
-	api    *rest.Client
-	life   surface.Life
-	rooms  surface.Rooms
-	opener opener
+	api     *rest.Client
+	life    surface.Life
+	rooms   surface.Rooms
+	opener  opener
+	ackWait time.Duration // [coach.AckWait]; a test whose subject is another waits for longer
 }
 
 // New returns an Adapter; nothing is connected before [Adapter.Run].
@@ -97,7 +99,7 @@ func New(o Options) *Adapter {
 	if o.Notify == nil {
 		o.Notify = func(Notice) {}
 	}
-	return &Adapter{Options: o, api: rest.New(rest.Options{
+	return &Adapter{Options: o, ackWait: coach.AckWait, api: rest.New(rest.Options{
 		Token: o.Token, BaseURL: o.APIURL,
 		UserAgent: "DiscordBot (" + home + ", " + cmp.Or(o.Version, "unversioned") + ")", Transport: o.Transport,
 	})}

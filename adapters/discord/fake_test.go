@@ -62,6 +62,7 @@ func newStage(t *testing.T, change ...func(*Options)) *stage {
 		f(&o)
 	}
 	a := New(o)
+	a.ackWait = unhurried
 	s.desk = newDesk(a, ourApp, coach.Steady(s))
 	s.desk.backoff = time.Millisecond
 	s.guilds = &guilds{desk: s.desk, joined: map[string]bool{}, bell: make(chan struct{}, 1)}

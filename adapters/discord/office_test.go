@@ -20,6 +20,10 @@ import (
 // monday is a Monday morning in Berlin.
 var monday = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 
+// unhurried is what a test gives an answer that is to come in time: a busy
+// machine alone makes none late.
+const unhurried = 2 * time.Second
+
 // An office is a Discord with our app connected to it, and the coach behind.
 type office struct {
 	*discordtest.Discord
@@ -54,6 +58,7 @@ func openOffice(t *testing.T, setup discordtest.Setup, change ...func(*office, *
 		f(o, &options)
 	}
 	o.adapter = New(options)
+	o.adapter.ackWait = unhurried
 	ctx, end := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- o.adapter.Run(ctx, o) }()
@@ -117,6 +122,7 @@ func (o *office) delay(d time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.slow = d
+	o.adapter.ackWait = coach.AckWait
 }
 
 // answerWith makes f answer in place of the coach.

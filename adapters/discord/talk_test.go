@@ -187,7 +187,7 @@ func testRepeats(t *testing.T, o *office) {
 	for range times {
 		o.Repeat(a)
 	}
-	wait(t, "all repetitions are counted", func() bool { return len(o.notices("repeated")) == times })
+	wait(t, "all repetitions are counted", func() bool { return len(o.notices("repeated"))+len(o.notices("late")) == times })
 	o.stop()
 	if n := len(o.asked); n != 1 {
 		t.Errorf("the coach was asked %d times", n)

@@ -40,7 +40,7 @@ func (d *desk) answer(ctx context.Context, g gesture) ack {
 		go e.run(func() { f.show(d.deleteFile(e.life(), f.request.Arg(0))) })
 		return e.ack(nil, "")
 	}
-	reply, done, err := coach.Await(d.work, d.asking(&f.gesture), g.request, coach.AckWait, func(reply coach.Reply, err error) {
+	reply, done, err := coach.Await(d.work, d.asking(&f.gesture), g.request, d.ackWait, func(reply coach.Reply, err error) {
 		e.run(func() { f.late(reply, err) })
 	})
 	if !done {

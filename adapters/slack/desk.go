@@ -150,7 +150,7 @@ func (d *desk) begin(ctx context.Context) (*errand, bool) {
 	select {
 	case d.slots <- struct{}{}:
 	default:
-		timer := time.NewTimer(coach.AckWait)
+		timer := time.NewTimer(d.ackWait)
 		defer timer.Stop()
 		select {
 		case d.slots <- struct{}{}:

@@ -460,6 +460,11 @@ func (s *sink) Header() http.Header         { return s.header }
 func (s *sink) Write(p []byte) (int, error) { return len(p), nil }
 func (s *sink) WriteHeader(status int)      { s.status = status }
 
+// maxWebAllocs is some half more than a command takes beside net/http, of which
+// the race detector, under which a pool loses some of what it is given, needs
+// most.
+const maxWebAllocs = 12
+
 // TestWebIsLean bounds what one command costs beside net/http.
 func TestWebIsLean(t *testing.T) {
 	w, r, body := lean()
@@ -472,8 +477,8 @@ func TestWebIsLean(t *testing.T) {
 	if out.status != 0 {
 		t.Fatalf("status: got %d; want 200 by default", out.status)
 	}
-	if most := 10.0; got > most {
-		t.Errorf("allocations: got %.0f; want at most %.0f", got, most)
+	if got > maxWebAllocs {
+		t.Errorf("allocations: got %.0f; want at most %d", got, maxWebAllocs)
 	}
 	t.Logf("%.0f allocations", got)
 }

@@ -58,11 +58,12 @@ type Notice struct {
 // An Adapter is one installation of the app. Make one with [New].
 type Adapter struct {
 	Options
-	api   *slackgo.Client
-	http  *http.Client
-	life  surface.Life
-	rooms surface.Rooms
-	known atomic.Pointer[installation] // see self
+	api     *slackgo.Client
+	http    *http.Client
+	life    surface.Life
+	rooms   surface.Rooms
+	known   atomic.Pointer[installation] // see self
+	ackWait time.Duration                // [coach.AckWait]; a test whose subject is another waits for longer
 }
 
 const (
@@ -91,6 +92,7 @@ func New(o Options) *Adapter {
 	}
 	return &Adapter{
 		Options: o,
+		ackWait: coach.AckWait,
 		http:    client,
 		api: slackgo.New(o.BotToken, slackgo.OptionHTTPClient(client), slackgo.OptionAPIURL(o.APIURL),
 			slackgo.OptionAppLevelToken(o.AppToken), slackgo.OptionLog(log.New(io.Discard, "", 0))),

@@ -30,7 +30,7 @@ func (s *server) ask(c caller, r coach.Request, origin string) outcome {
 	waiting := randomID()
 	shown := make(chan struct{})
 	s.late.Add(1)
-	reply, done, err := coach.Await(ctx, s.coach, r, coach.AckWait, func(reply coach.Reply, err error) {
+	reply, done, err := coach.Await(ctx, s.coach, r, s.ackWait, func(reply coach.Reply, err error) {
 		defer s.late.Done()
 		defer cancel()
 		<-shown

@@ -219,7 +219,7 @@ func TestPanicsAndErrorsAreOurs(t *testing.T) {
 }
 
 func TestLateAnswersFollow(t *testing.T) {
-	c := &script{}
+	c := &script{slow: true}
 	release := make(chan struct{})
 	c.does("slow", func(ctx context.Context, r coach.Request) (coach.Reply, error) {
 		select {
@@ -258,7 +258,7 @@ func TestLateAnswersFollow(t *testing.T) {
 }
 
 func TestLateFormWaitsToBeOpened(t *testing.T) {
-	c := &script{}
+	c := &script{slow: true}
 	c.does("slow", func(ctx context.Context, _ coach.Request) (coach.Reply, error) {
 		<-time.After(coach.AckWait + 50*time.Millisecond)
 		return coach.Reply{Form: &coach.Form{Title: "Late", Submit: "Go", Action: coach.Do("save"), Inputs: []coach.Input{{Name: "a", Label: "A"}}}}, nil

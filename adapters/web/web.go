@@ -76,15 +76,16 @@ func PersonOf(team, user string) coach.Person {
 // An Adapter serves the page. Make one with [New].
 type Adapter struct {
 	Options
-	site   *site // templates and files, the same for everyone
-	crowd  *crowd
-	hub    *hub
-	visits *visits
-	board  *session // what everyone of a channel was answered; nothing keeps it
-	drawn  *drawn
-	trip   trip
-	faults faults
-	late   sync.WaitGroup // answers that are still to come
+	site    *site // templates and files, the same for everyone
+	crowd   *crowd
+	hub     *hub
+	visits  *visits
+	board   *session // what everyone of a channel was answered; nothing keeps it
+	drawn   *drawn
+	trip    trip
+	faults  faults
+	late    sync.WaitGroup // answers that are still to come
+	ackWait time.Duration  // [coach.AckWait]; a test whose subject is another waits for longer
 }
 
 // New returns an Adapter that can be sent to; [Adapter.Run] serves it.
@@ -97,6 +98,7 @@ func New(o Options) *Adapter {
 		visits:  newVisits(),
 		board:   newSession(),
 		drawn:   newDrawn(),
+		ackWait: coach.AckWait,
 	}
 }
 

@@ -96,6 +96,10 @@ func (b *book) all() string {
 	return out.String()
 }
 
+// unhurried is what a test gives an answer that is to come in time: a busy
+// machine alone makes none late.
+const unhurried = 2 * time.Second
+
 // A script is a coach for tests: it answers each verb as written and remembers
 // what it was asked.
 type script struct {
@@ -103,6 +107,7 @@ type script struct {
 	asked    []coach.Request
 	answers  map[string]func(context.Context, coach.Request) (coach.Reply, error)
 	complete func(prefix string) []coach.Option
+	slow     bool // some answers are to come late
 }
 
 func (s *script) Handle(ctx context.Context, r coach.Request) (coach.Reply, error) {
@@ -179,6 +184,9 @@ func reopen(t *testing.T, c *script, b *book, addr string) *stage {
 		Channels: []Channel{{"general", "general"}, {"random", "random"}},
 		People:   []Person{{"ada", "Ada", true}, {"bob", "Bob", false}, {"chidi", "Chidi", false}},
 	})
+	if !c.slow {
+		a.ackWait = unhurried
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx, c) }()
