@@ -50,7 +50,9 @@ func runLater(ctx context.Context, v *visit) (Reply, error) {
 	return v.whenPage(again.ID, o), nil
 }
 
-func undoCommand() Command { return Command{Verb: "undo", Hidden: true, Run: runUndo} }
+func undoCommand() Command {
+	return Command{Verb: "undo", Summary: "take back your last check-in", Run: runUndo}
+}
 
 // runUndo takes a check-in back, for seven days, and opens what it closed.
 func runUndo(ctx context.Context, v *visit) (Reply, error) {
@@ -58,6 +60,9 @@ func runUndo(ctx context.Context, v *visit) (Reply, error) {
 	events, err := v.Store.Events(ctx, v.From)
 	if err != nil {
 		return Reply{}, fmt.Errorf("events: %w", err)
+	}
+	if !strings.Contains(key, "/") { // no key, but a word
+		return v.undoPage(events), nil
 	}
 	back := answer("", []Section{{Text: v.say.text("Taken back: it is as if you had not pressed. You can answer again whenever you like.")}},
 		v.primary("How did it go?", Do("done")), v.button("Home", Do("home")))
@@ -82,4 +87,33 @@ func runUndo(ctx context.Context, v *visit) (Reply, error) {
 		return Reply{}, err
 	}
 	return back, nil
+}
+
+// undoPage asks who typed the word whether the last check-in is meant: typed
+// twice by mistake, it would take back two.
+func (v *visit) undoPage(events []streak.Event) Reply {
+	for _, e := range slices.Backward(events) {
+		if e.Kind != streak.CheckIn || !streak.CanUndo(events, e.Key, v.today()) {
+			continue
+		}
+		return answer("", []Section{
+			{Text: v.say.text("Your last check-in: *%s*, on %s. Take it back?", v.triedTitle(e.Item), v.dayOf(e.Date))},
+			{Quiet: true, Text: v.say.text("It is then as if you had not pressed, and you can answer again.")},
+		}, v.primary("Take it back", Do("undo", e.Key)), v.button("Leave it", Do("home")))
+	}
+	return answer("", []Section{{Text: v.say.text("There is no check-in of the last seven days to take back.")}},
+		v.primary("How did it go?", Do("done")), v.button("Home", Do("home")))
+}
+
+// triedTitle is what was tried, by its name.
+func (v *visit) triedTitle(item string) string {
+	if o, ok := v.ed.Offer(item); ok {
+		return o.Title
+	}
+	for _, f := range v.ed.FirstSteps {
+		if f.ID == item {
+			return f.Title
+		}
+	}
+	return v.say.line("something small")
 }

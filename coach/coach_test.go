@@ -159,9 +159,6 @@ func TestUndoIsExact(t *testing.T) {
 	if got := snapshot(t, k); got == before {
 		t.Error("a check-in after an undo was lost")
 	}
-	k.now = k.now.AddDate(0, 0, 9)
-	again := k.say("done")
-	_ = again
 }
 
 // snapshot is what is kept, without the log that only grows and what depends
@@ -192,6 +189,33 @@ func TestUndoAfterSevenDays(t *testing.T) {
 	done := k.press(k.say("done"), "Well")
 	k.now = monday.AddDate(0, 0, 8)
 	wantText(t, k.press(done, "Undo"), "seven days")
+}
+
+// The word undo takes nothing back by itself: typed twice it would take back two.
+func TestUndoTyped(t *testing.T) {
+	k := newTalk(t)
+	wantText(t, k.say("undo"), "no check-in")
+	k.press(k.say("done"), "Well")
+	k.now = monday.AddDate(0, 0, 3)
+	before := snapshot(t, k)
+	k.send(k.request(coach.Do("quiet", edition.FirstSteps[0].ID, "done"), nil))
+	after := snapshot(t, k)
+	quiet := k.say("undo")
+	wantText(t, quiet, "Your last check-in", edition.FirstSteps[0].Title, "Thursday")
+	k.press(quiet, "Leave it")
+	wantText(t, k.say("undo that"), edition.FirstSteps[0].Title)
+	if got := snapshot(t, k); got != after {
+		t.Errorf("the word alone changed\n%s\nto\n%s", after, got)
+	}
+	wantText(t, k.press(quiet, "Take it back"), "Taken back")
+	wantText(t, k.press(quiet, "Take it back"), "Taken back")
+	if got := snapshot(t, k); got != before {
+		t.Errorf("after undo\n%s\nwant\n%s", got, before)
+	}
+	wantText(t, k.say("undo"), "Monday 23 November") // the one before
+	k.now = monday.AddDate(0, 0, 8)
+	wantText(t, k.say("undo"), "no check-in")
+	wantText(t, k.send(k.request(coach.Do("undo", "checkin/gone"), nil)), "Nothing was changed")
 }
 
 func TestGraceAsksWhichWeek(t *testing.T) {

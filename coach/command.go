@@ -32,10 +32,10 @@ type Param struct {
 func Commands() []Command {
 	return []Command{
 		homeCommand(), stepCommand(), doneCommand(), prepCommand(), practiceCommand(), pauseCommand(),
-		tipCommand(), cardCommand(), rehearseCommand(), repairCommand(), journalCommand(), progressCommand(), activityCommand(), teamCommand(),
+		tipCommand(), cardCommand(), rehearseCommand(), repairCommand(), journalCommand(), progressCommand(), undoCommand(), activityCommand(), teamCommand(),
 		settingsCommand(), dataCommand(), helpCommand(), setupCommand(),
 		partCommand(), offerCommand(), inCommand(), whenCommand(), planCommand(), askCommand(),
-		didCommand(), undoCommand(), laterCommand(), whyCommand(), lessCommand(), answerCommand(), writeCommand(), noteCommand(),
+		didCommand(), laterCommand(), whyCommand(), lessCommand(), answerCommand(), writeCommand(), noteCommand(),
 		nowCommand(), quietCommand(), rhythmCommand(), placeCommand(), eraseCommand(), stopCommand(), seasonCommand(), previewCommand(),
 		moreSetupCommand(), keepCommand(), draftCommand(), movedCommand(), elseCommand(),
 	}
