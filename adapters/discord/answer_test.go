@@ -81,7 +81,7 @@ func TestWays(t *testing.T) {
 
 // slowly is a coach that answers when told to, with what is sent.
 func (s *stage) slowly() chan<- coach.Reply {
-	s.desk.ackWait = coach.AckWait
+	s.desk.ackWait = New(Options{}).ackWait // as the program waits
 	answers := make(chan coach.Reply)
 	s.reply = func(ctx context.Context, _ coach.Request) (coach.Reply, error) {
 		select {

@@ -122,7 +122,7 @@ func (o *office) delay(d time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.slow = d
-	o.adapter.ackWait = coach.AckWait
+	o.adapter.ackWait = New(Options{}).ackWait // as the program waits
 }
 
 // answerWith makes f answer in place of the coach.

@@ -146,7 +146,7 @@ func (o *office) delay(d time.Duration) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.slow = func(coach.Request) time.Duration { return d }
-	o.desk.ackWait = coach.AckWait
+	o.desk.ackWait = New(Options{}).ackWait // as the program waits
 }
 
 // answerWith makes f answer in place of the coach; nil ends that.

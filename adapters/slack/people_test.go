@@ -342,7 +342,7 @@ func TestSlackDoesNotSayWho(t *testing.T) {
 func TestSlowUsersInfo(t *testing.T) {
 	t.Parallel()
 	o := openOffice(t, slacktest.Setup{})
-	o.desk.ackWait = coach.AckWait
+	o.desk.ackWait = New(Options{}).ackWait // as the program waits
 	o.Fail("users.info", slacktest.Fault{Delay: coach.AckWait + 200*time.Millisecond})
 	anna := o.Person("Anna").In("general")
 	if m := shown(t, anna.Command("/rapport")); m.Text != "One moment." {

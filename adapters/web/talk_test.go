@@ -265,7 +265,9 @@ func TestLateFormWaitsToBeOpened(t *testing.T) {
 	})
 	ada := open(t, c).visit("ada")
 	events := ada.listen("direct", "")
-	ada.do("press", gesture{Action: "1slow"})
+	if out := ada.do("press", gesture{Action: "1slow"}); len(out.Events) != 1 {
+		t.Fatalf("got %+v, want an acknowledgement", out)
+	}
 	events.next("item")
 	if got := events.next("item"); !strings.Contains(got.HTML, "<template><form") || !strings.Contains(got.HTML, "data-open") {
 		t.Errorf("got %s, want a button that opens the form", got.HTML)
