@@ -28,9 +28,14 @@ func (v *visit) quietSelect() *Select {
 	return s
 }
 
+// firstStep is the place of a quiet first step among them, -1 if it is none.
+func (v *visit) firstStep(id string) int {
+	return slices.IndexFunc(v.ed.FirstSteps, func(f curriculum.FirstStep) bool { return f.ID == id })
+}
+
 // runQuiet shows a quiet first step, or notes that it was done.
 func runQuiet(ctx context.Context, v *visit) (Reply, error) {
-	i := slices.IndexFunc(v.ed.FirstSteps, func(f curriculum.FirstStep) bool { return f.ID == v.Arg(0) })
+	i := v.firstStep(v.Arg(0))
 	if i < 0 {
 		return Reply{}, v.gone()
 	}

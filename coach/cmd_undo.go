@@ -92,8 +92,8 @@ func runUndo(ctx context.Context, v *visit) (Reply, error) {
 // undoPage asks who typed the word whether the last check-in is meant: typed
 // twice by mistake, it would take back two.
 func (v *visit) undoPage(events []streak.Event) Reply {
-	for _, e := range slices.Backward(events) {
-		if e.Kind != streak.CheckIn || !streak.CanUndo(events, e.Key, v.today()) {
+	for _, e := range slices.Backward(streak.Undoable(events, v.today())) {
+		if e.Kind != streak.CheckIn {
 			continue
 		}
 		return answer("", []Section{
@@ -110,10 +110,8 @@ func (v *visit) triedTitle(item string) string {
 	if o, ok := v.ed.Offer(item); ok {
 		return o.Title
 	}
-	for _, f := range v.ed.FirstSteps {
-		if f.ID == item {
-			return f.Title
-		}
+	if i := v.firstStep(item); i >= 0 {
+		return v.ed.FirstSteps[i].Title
 	}
 	return v.say.line("something small")
 }

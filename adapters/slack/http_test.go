@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -460,25 +461,25 @@ func (s *sink) Header() http.Header         { return s.header }
 func (s *sink) Write(p []byte) (int, error) { return len(p), nil }
 func (s *sink) WriteHeader(status int)      { s.status = status }
 
-// maxWebAllocs is some half more than a command takes beside net/http, of which
-// the race detector, under which a pool loses some of what it is given, needs
-// most.
-const maxWebAllocs = 12
-
-// TestWebIsLean bounds what one command costs beside net/http.
+// TestWebIsLean bounds what one command costs beside net/http. It takes the least
+// of some measurements: under the race detector a pool loses some of what it is
+// given, by chance.
 func TestWebIsLean(t *testing.T) {
 	w, r, body := lean()
 	out := &sink{header: http.Header{}}
-	got := testing.AllocsPerRun(200, func() {
-		body.Seek(0, io.SeekStart)
-		clear(out.header)
-		w.ServeHTTP(out, r)
-	})
+	got := math.Inf(1)
+	for range 10 {
+		got = min(got, testing.AllocsPerRun(200, func() {
+			body.Seek(0, io.SeekStart)
+			clear(out.header)
+			w.ServeHTTP(out, r)
+		}))
+	}
 	if out.status != 0 {
 		t.Fatalf("status: got %d; want 200 by default", out.status)
 	}
-	if got > maxWebAllocs {
-		t.Errorf("allocations: got %.0f; want at most %d", got, maxWebAllocs)
+	if most := 10.0; got > most {
+		t.Errorf("allocations: got %.0f; want at most %.0f", got, most)
 	}
 	t.Logf("%.0f allocations", got)
 }

@@ -89,14 +89,16 @@ func Restamp(events []Event, at time.Time, loc *time.Location) Event {
 	return zone
 }
 
-// CanUndo reports whether the practice of that key is there to be taken back on that day: until 7 days after it.
+// Undoable are the practices that may be taken back on that day, until 7 days after each, by instant.
+func Undoable(events []Event, today Date) []Event {
+	return slices.DeleteFunc(live(events), func(e Event) bool {
+		return e.Key == "" || !e.practice() || !today.Valid() || today.DaysSince(e.Date) > undoDays
+	})
+}
+
+// CanUndo reports whether the practice of that key is one of the [Undoable].
 func CanUndo(events []Event, key string, today Date) bool {
-	for _, e := range live(events) {
-		if e.Key == key && key != "" && e.practice() {
-			return today.Valid() && today.DaysSince(e.Date) <= undoDays
-		}
-	}
-	return false
+	return slices.ContainsFunc(Undoable(events, today), func(e Event) bool { return e.Key == key })
 }
 
 // live is the log that counts, by instant and then key: without undos and what they took back, without second events of
