@@ -1,8 +1,7 @@
 package main
 
 import (
-	"io/fs"
-	"os"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -15,18 +14,14 @@ import (
 // name that it asks for, and a flag of ours comes behind the folder. Before it,
 // go takes the folder for an argument of the test and looks for one here.
 func TestDocumentedTests(t *testing.T) {
-	seen := 0
+	command, seen := regexp.MustCompile("`(?:UPDATE=1 )?go test ([^`]*)`"), 0
 	for _, pattern := range []string{"../*.md", "../docs/*.md", "../docs/*/*.md"} {
 		files, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, file := range files {
-			text, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, m := range regexp.MustCompile("`go test ([^`]*)`").FindAllStringSubmatch(string(text), -1) {
+			for _, m := range command.FindAllStringSubmatch(string(read(t, file)), -1) {
 				seen++
 				if fault := faultOf(t, strings.Fields(strings.ReplaceAll(m[1], `\|`, "|"))); fault != "" {
 					t.Errorf("%s: go test %s: %s", file, m[1], fault)
@@ -88,30 +83,13 @@ func alternatives(pattern string) (all []string) {
 	return all
 }
 
-// testsIn are the tests, benchmarks and fuzz targets in a folder, and in those
-// below where it ends in "/...".
-func testsIn(t *testing.T, folder string) (names []string) {
+// testsIn are the tests, benchmarks and fuzz targets of a folder as go takes it:
+// with those of all below where it ends in "/...".
+func testsIn(t *testing.T, folder string) []string {
 	t.Helper()
 	root, deep := strings.CutSuffix(folder, "/...")
-	top := filepath.Join("..", root)
-	err := filepath.WalkDir(top, func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.IsDir() && path != top && !deep:
-			return fs.SkipDir
-		}
-		if !strings.HasSuffix(path, "_test.go") {
-			return nil
-		}
-		text, err := os.ReadFile(path)
-		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Benchmark|Fuzz)\w*)\(`).FindAllStringSubmatch(string(text), -1) {
-			names = append(names, m[1])
-		}
-		return err
-	})
-	if err != nil {
-		t.Error(err)
+	if !deep {
+		return testsOf(t, root)
 	}
-	return names
+	return slices.Concat(slices.Collect(maps.Values(testsBelow(t, root)))...)
 }

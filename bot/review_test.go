@@ -14,8 +14,7 @@ import (
 	"testing"
 )
 
-// testsOf are the tests and fuzz targets of a folder, and their number below
-// another.
+// testsOf are the tests, benchmarks and fuzz targets of a folder.
 func testsOf(t *testing.T, dir string) []string {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join("..", dir, "*_test.go"))
@@ -24,11 +23,29 @@ func testsOf(t *testing.T, dir string) []string {
 	}
 	var names []string
 	for _, f := range files {
-		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`).FindAllStringSubmatch(string(read(t, f)), -1) {
+		for _, m := range regexp.MustCompile(`(?m)^func ((?:Test|Benchmark|Fuzz)\w+)\(`).FindAllStringSubmatch(string(read(t, f)), -1) {
 			names = append(names, m[1])
 		}
 	}
 	return names
+}
+
+// testsBelow are those of a folder and of all below it, by folder.
+func testsBelow(t *testing.T, root string) map[string][]string {
+	t.Helper()
+	all := make(map[string][]string)
+	err := filepath.WalkDir(filepath.Join("..", root), func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return err
+		}
+		dir, err := filepath.Rel("..", path)
+		all[dir] = testsOf(t, dir)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
 }
 
 // TestReview holds docs/security-review.md to the repository: each test it names
@@ -94,25 +111,14 @@ func TestFuzzTable(t *testing.T) {
 	for _, row := range table(string(read(t, "../docs/security-review.md")), "| target | folder | feeds | inputs in 5 minutes |") {
 		told[strings.Trim(row[1], "`")+" "+strings.Trim(row[0], "`")] = true
 	}
-	err := filepath.WalkDir("..", func(path string, d os.DirEntry, err error) error {
-		if err != nil || !d.IsDir() {
-			return err
-		}
-		dir, err := filepath.Rel("..", path)
-		if err != nil {
-			return err
-		}
-		for _, name := range testsOf(t, dir) {
+	for dir, names := range testsBelow(t, ".") {
+		for _, name := range names {
 			target := filepath.ToSlash(dir) + " " + name
 			if strings.HasPrefix(name, "Fuzz") && !told[target] {
 				t.Errorf("the table lacks %s", target)
 			}
 			delete(told, target)
 		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
 	}
 	if len(told) > 0 {
 		t.Errorf("the table has targets that are not there: %v", told)
