@@ -94,7 +94,7 @@ func (c *chaos) linger() {
 // secondComes starts a second process on the same file: it says so and stops.
 func secondComes(c *chaos, p *prey) {
 	c.Helper()
-	second := c.start()
+	second := c.yard.start()
 	want := fmt.Sprintf("rapport: another rapport, process %d, runs on this database", p.Process.Pid)
 	if status := second.end(c.T); status != 1 || !strings.HasPrefix(second.out.String(), want) {
 		c.Errorf("the second process: status %d, %q; want 1 and %q", status, second.out, want)

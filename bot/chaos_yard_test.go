@@ -195,13 +195,19 @@ func (c *chaos) settled() int {
 	return c.number(`SELECT count(*) FROM outbox WHERE state NOT IN ('ready', 'sending')`)
 }
 
+// start starts a program on its own: not before both platforms know that the
+// last one is gone, so that whoever is connected afterwards is the new one.
+func (c *chaos) start(vars ...string) *prey {
+	c.Helper()
+	await(c.T, "both platforms know that nobody is connected", func() bool { return len(c.s.Conns()) == 0 && len(c.d.Conns()) == 0 })
+	return c.yard.start(vars...)
+}
+
 // alive ends the test if a program has ended by itself.
 func (c *chaos) alive(p *prey) {
 	c.Helper()
-	select {
-	case <-p.done:
+	if p.ended() {
 		c.Fatalf("it ended: %v\n%s", p.err, p.tail())
-	default:
 	}
 }
 

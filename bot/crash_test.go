@@ -106,6 +106,16 @@ func (p *prey) end(t *testing.T) int {
 	return p.ProcessState.ExitCode()
 }
 
+// ended reports whether it no longer runs.
+func (p *prey) ended() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
 // killed reports whether SIGKILL ended the program.
 func (p *prey) killed() bool {
 	status, ok := p.ProcessState.Sys().(syscall.WaitStatus)
@@ -119,9 +129,11 @@ func (p *prey) signal(t *testing.T, s os.Signal) {
 	}
 }
 
-// stop ends the program as a supervisor does.
+// stop ends the program as a supervisor does: not before it has said a word, as
+// a process that is younger does not hear the signal and dies of it.
 func (p *prey) stop(t *testing.T) {
 	t.Helper()
+	await(t, "it says a word", func() bool { return p.out.String() != "" || p.ended() })
 	p.signal(t, syscall.SIGTERM)
 	if status := p.end(t); status != 0 {
 		t.Fatalf("after SIGTERM: status %d\n%s", status, p.out)
