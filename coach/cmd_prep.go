@@ -81,7 +81,7 @@ func (v *visit) situations() Reply {
 // preps are the open preparations, the latest first.
 func (v *visit) preps() []Flow {
 	open := slices.DeleteFunc(slices.Clone(v.self.Flows), func(f Flow) bool {
-		return f.Kind != flowPrep || f.Node != nodeOpen || f.Expires.Before(v.now)
+		return f.Kind != flowPrep || f.Node != nodeOpen || f.Over(v.now)
 	})
 	slices.Reverse(open)
 	return open

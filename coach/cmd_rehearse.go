@@ -259,6 +259,6 @@ func (v *visit) scenarioOf(o curriculum.Offer) (curriculum.Scenario, bool) {
 func (v *visit) rough(step int) bool {
 	return slices.ContainsFunc(v.self.Flows, func(f Flow) bool {
 		s, ok := v.ed.Scenario(f.Item)
-		return ok && f.Kind == flowRehearse && f.Node == nodeRough && s.Step == step && f.Expires.After(v.now)
+		return ok && f.Kind == flowRehearse && f.Node == nodeRough && s.Step == step && !f.Over(v.now)
 	})
 }

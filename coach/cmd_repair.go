@@ -91,7 +91,7 @@ func (v *visit) repairs() Reply {
 
 // openRepairs are those that are kept, the latest first.
 func (v *visit) openRepairs() []Flow {
-	open := slices.DeleteFunc(slices.Clone(v.self.Flows), func(f Flow) bool { return f.Kind != flowRepair || f.Expires.Before(v.now) })
+	open := slices.DeleteFunc(slices.Clone(v.self.Flows), func(f Flow) bool { return f.Kind != flowRepair || f.Over(v.now) })
 	slices.Reverse(open)
 	return open
 }

@@ -49,7 +49,7 @@ func (v *visit) newFlow(week streak.Date, item, node string) Flow {
 // openFlows are the offers taken up and not answered yet, oldest first.
 func (v *visit) openFlows() (open []Flow) {
 	for _, f := range v.self.Flows {
-		if f.Kind != flowTry || f.Node != nodeOpen || f.Expires.Before(v.now) {
+		if f.Kind != flowTry || f.Node != nodeOpen || f.Over(v.now) {
 			continue
 		}
 		if _, known := v.ed.Offer(f.Item); known {

@@ -184,6 +184,10 @@ type Flow struct {
 	Words   string // sealed; not set when read through Self
 }
 
+// Over reports whether the time for it has passed at that instant. One that does
+// not expire is never over.
+func (f Flow) Over(at time.Time) bool { return !f.Expires.IsZero() && !f.Expires.After(at) }
+
 // A Draft keeps what was typed into a form that had faults, for 24 hours.
 type Draft struct {
 	ID      string

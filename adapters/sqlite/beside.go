@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -293,8 +294,5 @@ func (t *tx) tidyBeside(account int64, now time.Time) error {
 
 // byAge orders flows as they are told of.
 func byAge(a, b coach.Flow) int {
-	if n := a.Made.Compare(b.Made); n != 0 {
-		return n
-	}
-	return strings.Compare(a.ID, b.ID)
+	return cmp.Or(a.Made.Compare(b.Made), strings.Compare(a.ID, b.ID))
 }

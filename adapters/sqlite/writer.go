@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -378,33 +377,3 @@ func (w *writer) control(query string) error {
 	_, err := w.conn.exec(query)
 	return err
 }
-
-// A tx is what a call writes with. Its statements are prepared once.
-type tx struct {
-	w   *writer
-	now time.Time // coach clock
-}
-
-// exec runs a statement and returns how many rows it changed.
-func (t *tx) exec(query string, args ...any) (int64, error) {
-	n, err := t.w.conn.exec(query, args...)
-	if n > 0 || err != nil || !strings.HasPrefix(query, "INSERT ") { // of others SQLite tells no number that is sure to be theirs
-		t.w.wrote = true
-	}
-	return n, err
-}
-
-// one scans the only row of a query and reports whether there was one.
-func (t *tx) one(dest []any, query string, args ...any) (bool, error) {
-	t.w.wrote = t.w.wrote || writes(query)
-	return t.w.conn.one(dest, query, args...)
-}
-
-// query calls scan for each row. scan must not use t: the rows are still open.
-func (t *tx) query(scan func(scanner) error, query string, args ...any) error {
-	t.w.wrote = t.w.wrote || writes(query)
-	return t.w.conn.query(scan, query, args...)
-}
-
-// writes reports whether a query may change something as well.
-func writes(query string) bool { return !strings.HasPrefix(query, "SELECT ") }

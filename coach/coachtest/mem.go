@@ -1,11 +1,13 @@
 package coachtest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -314,31 +316,15 @@ func (m *Mem) self(who coach.Person) coach.Self {
 	self := coach.Self{Known: true, Since: p.since, Settings: p.settings, Ledger: p.ledger, Unanswered: p.unanswered, Closed: p.shut}
 	self.Undone = slices.ContainsFunc(p.log, func(e memEvent) bool { return e.Kind == streak.Undo })
 	for _, f := range p.flows {
-		if f.Words = ""; m.open(f.Expires) {
+		if f.Words = ""; !f.Over(m.now()) {
 			self.Flows = append(self.Flows, f)
 		}
 	}
 	slices.SortFunc(self.Flows, func(a, b coach.Flow) int {
-		if n := a.Made.Compare(b.Made); n != 0 {
-			return n
-		}
-		return compare(a.ID, b.ID)
+		return cmp.Or(a.Made.Compare(b.Made), strings.Compare(a.ID, b.ID))
 	})
 	return self
 }
-
-func compare(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
-// open reports whether something that expires then is still there.
-func (m *Mem) open(expires time.Time) bool { return expires.IsZero() || expires.After(m.now()) }
 
 // Events implements [coach.People].
 func (m *Mem) Events(_ context.Context, who coach.Person) ([]streak.Event, error) {
@@ -363,7 +349,7 @@ func (m *Mem) Said(_ context.Context, who coach.Person, since streak.Date) (said
 			said = append(said, s)
 		}
 	}
-	slices.SortStableFunc(said, func(a, b coach.Said) int { return compare(string(a.Date)+a.Item, string(b.Date)+b.Item) })
+	slices.SortStableFunc(said, func(a, b coach.Said) int { return strings.Compare(string(a.Date)+a.Item, string(b.Date)+b.Item) })
 	return said, nil
 }
 
@@ -419,7 +405,7 @@ func (m *Mem) Notes(_ context.Context, who coach.Person, before int64, limit int
 func (m *Mem) FlowWords(_ context.Context, who coach.Person, id string) (string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if p := m.people[who]; p != nil && m.open(p.flows[id].Expires) {
+	if p := m.people[who]; p != nil && !p.flows[id].Over(m.now()) {
 		return p.flows[id].Words, nil
 	}
 	return "", nil
