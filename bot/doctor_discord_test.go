@@ -15,7 +15,7 @@ import (
 // where a server chose its channel in the chat. It has ended.
 func discordHouse(t *testing.T, way string) (d *discordtest.Discord, dir string) {
 	t.Helper()
-	o := openServer(t, way, time.Now(), discordtest.Setup{})
+	o := openServerBy(t, runningClock(0, nil), way, discordtest.Setup{})
 	o.setUp("team")
 	o.stop()
 	lines := o.lines() + "nudge_channels = [\"" + o.d.ChannelID("#general") + "\"]\n"

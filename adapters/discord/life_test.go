@@ -161,7 +161,8 @@ func TestSecondConnection(t *testing.T) {
 // TestOldNews: what was done while we were away is too old to be answered, and
 // changes nothing.
 func TestOldNews(t *testing.T) {
-	o := openOffice(t, discordtest.Setup{AckTime: 500 * time.Millisecond, Now: func() time.Time { return time.Now().Add(-4 * time.Second) }})
+	o := openOffice(t, discordtest.Setup{AckTime: 500 * time.Millisecond})
+	o.Forge(func(payload map[string]any) { payload["id"] = snowflake(time.Now().Add(-4*time.Second), 1) })
 	ben := o.Person("Ben").In("#team")
 	if a := ben.Command("/rapport"); a.Kind != 0 {
 		t.Errorf("got %+v; want no answer", a)

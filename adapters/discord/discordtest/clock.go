@@ -37,15 +37,12 @@ func (d *Discord) age(m moment) time.Duration {
 	return max(time.Now().Add(d.skew).Sub(m.machine), d.now().Sub(m.shown))
 }
 
-// id is a new snowflake, never twice the same. Where the clock of the test stands
-// in the past it is of the machine's: what is made now is not old to an app that
-// looks at that one.
+// id is a new snowflake, never twice the same, of the clock that is ahead: where
+// that of the test stands, what is made now is not old to an app that looks at
+// the machine's. d.mu is held.
 func (d *Discord) id() string {
-	ahead, machine := d.now().UnixMilli(), time.Now().Add(d.skew).UnixMilli()
-	if machine-ahead > time.Hour.Milliseconds() {
-		ahead = machine
-	}
-	d.last = max(d.last+1, uint64(ahead-epoch)<<22)
+	ms := max(d.now().UnixMilli(), time.Now().Add(d.skew).UnixMilli())
+	d.last = max(d.last+1, uint64(ms-epoch)<<22)
 	return strconv.FormatUint(d.last, 10)
 }
 
