@@ -66,10 +66,8 @@ func (p *prey) address(t *testing.T) string {
 	t.Helper()
 	var url string
 	await(t, "the program says where it is", func() bool {
-		select {
-		case <-p.done:
+		if p.ended() {
 			t.Fatalf("it ended: %v\n%s", p.err, p.out)
-		default:
 		}
 		if m := regexp.MustCompile(`Open (http://[0-9.:]+)\n`).FindStringSubmatch(p.out.String()); m != nil {
 			url = m[1]

@@ -141,13 +141,8 @@ func withFlows(flows []coach.Flow, c *coach.Change, now time.Time) []coach.Flow 
 	if len(c.PutFlows) == 0 && len(c.DropFlows) == 0 {
 		return flows
 	}
-	all := flows
-	flows = make([]coach.Flow, 0, len(all)+len(c.PutFlows))
-	for _, f := range all {
-		if !f.Over(now) {
-			flows = append(flows, f)
-		}
-	}
+	flows = append(make([]coach.Flow, 0, len(flows)+len(c.PutFlows)), flows...)
+	flows = slices.DeleteFunc(flows, func(f coach.Flow) bool { return f.Over(now) })
 	for _, f := range c.PutFlows {
 		f.Words, f.Made = "", instant(micros(f.Made))
 		f.Expires = maybeInstant(maybeMicros(f.Expires))

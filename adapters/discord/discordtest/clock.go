@@ -41,8 +41,8 @@ func (d *Discord) age(m moment) time.Duration {
 // that of the test stands, what is made now is not old to an app that looks at
 // the machine's. d.mu is held.
 func (d *Discord) id() string {
-	ms := max(d.now().UnixMilli(), time.Now().Add(d.skew).UnixMilli())
-	d.last = max(d.last+1, uint64(ms-epoch)<<22)
+	m := d.moment()
+	d.last = max(d.last+1, uint64(max(m.machine.UnixMilli(), m.shown.UnixMilli())-epoch)<<22)
 	return strconv.FormatUint(d.last, 10)
 }
 
